@@ -1,0 +1,44 @@
+"""config.toml -> one frozen Config; every mistake at once, each with its key path and remedy.
+
+Secrets never stand in the file: it names an environment variable or a file (SecretRef).
+"""
+
+from monitor.config.durations import Duration, parse_duration
+from monitor.config.loading import load_config, read_secret
+from monitor.config.schema import (
+    AlertRules,
+    Config,
+    DashboardConfig,
+    DatabaseConfig,
+    DeadlineConfig,
+    DemoConfig,
+    HttpConfig,
+    MailConfig,
+    ModelConfig,
+    RecipientConfig,
+    RetentionConfig,
+    SecretRef,
+    ShopConfig,
+    SourceConfig,
+)
+
+__all__ = [
+    "AlertRules",
+    "Config",
+    "DashboardConfig",
+    "DatabaseConfig",
+    "DeadlineConfig",
+    "DemoConfig",
+    "Duration",
+    "HttpConfig",
+    "MailConfig",
+    "ModelConfig",
+    "RecipientConfig",
+    "RetentionConfig",
+    "SecretRef",
+    "ShopConfig",
+    "SourceConfig",
+    "load_config",
+    "parse_duration",
+    "read_secret",
+]

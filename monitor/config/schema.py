@@ -1,0 +1,261 @@
+"""The shape of config.toml. Each class is one table of the file; unknown keys are errors."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from monitor.config.durations import Duration, Period
+from monitor.domain import Shop, Topic, Urgency
+
+Language = Literal["fi", "sv", "en"]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$", max_length=254)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError('write a time zone of the IANA list, such as "Europe/Helsinki"')
+    return name
+
+
+class Table(BaseModel):
+    """Base of every table: frozen, and strict about unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class SecretRef(Table):
+    """Where a secret lies: `{ env = "NAME" }` or `{ file = "path" }`; never the secret itself."""
+
+    env: str | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "SecretRef":
+        if (self.env is None) == (self.file is None):
+            raise ValueError('write { env = "NAME" } or { file = "path" }')
+        return self
+
+
+class ShopConfig(Table):
+    """One name to listen for."""
+
+    slug: Slug
+    name: Name
+    aliases: tuple[Name, ...] = ()
+    domains: tuple[Name, ...] = ()
+    handles: tuple[Name, ...] = ()
+    words_near: tuple[Name, ...] = ()
+    not_words: tuple[Name, ...] = ()
+    case_sensitive: bool = False
+    languages: tuple[str, ...] = ("fi", "sv", "en")
+    rival: bool = False
+    recipients: tuple[Slug, ...] = ()
+
+    def to_shop(self) -> Shop:
+        return Shop(**self.model_dump(exclude={"recipients"}))
+
+
+class SourceConfig(Table):
+    """The frame around one source; `options` are the keys that its kind defines.
+
+    `every` is the interval between fetches; no post for `late_after` counts as a problem;
+    `allow_private` lets it read addresses of this machine or the local network.
+    """
+
+    slug: Slug
+    kind: str
+    every: Duration = timedelta(minutes=10)
+    late_after: Duration | None = None
+    allow_private: bool = False
+    enabled: bool = True
+    options: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class AlertRules(Table):
+    """When a post becomes an alert."""
+
+    negative_above: Annotated[float, Field(gt=0, lt=1)] | None = None
+    ignore_older_than: Duration = timedelta(days=7)
+    more_every: Duration = timedelta(minutes=30)
+    urgent_words: tuple[Name, ...] = ()
+    questions: bool = True
+
+
+class DeadlineConfig(Table):
+    """How soon each urgency must be answered, counted in opening hours; reminders in the same time."""
+
+    critical: Duration = timedelta(hours=1)
+    high: Duration = timedelta(hours=1)
+    normal: Duration = timedelta(hours=4)
+    none: Duration = timedelta(hours=24)
+    critical_round_the_clock: bool = True
+    remind_before: Duration = timedelta(minutes=30)
+    escalate_after: Duration = timedelta(hours=1)
+    holidays: str | None = "FI"
+    monday: tuple[Period, ...] = ("9-17",)  # type: ignore[assignment]
+    tuesday: tuple[Period, ...] = ("9-17",)  # type: ignore[assignment]
+    wednesday: tuple[Period, ...] = ("9-17",)  # type: ignore[assignment]
+    thursday: tuple[Period, ...] = ("9-17",)  # type: ignore[assignment]
+    friday: tuple[Period, ...] = ("9-17",)  # type: ignore[assignment]
+    saturday: tuple[Period, ...] = ()
+    sunday: tuple[Period, ...] = ()
+
+    @property
+    def week(self) -> tuple[tuple[Period, ...], ...]:
+        """Opening periods, Monday first."""
+        return (
+            self.monday,
+            self.tuesday,
+            self.wednesday,
+            self.thursday,
+            self.friday,
+            self.saturday,
+            self.sunday,
+        )
+
+    def allowed(self, urgency: Urgency) -> timedelta:
+        """Time to answer a post of this urgency."""
+        return {
+            Urgency.CRITICAL: self.critical,
+            Urgency.HIGH: self.high,
+            Urgency.NORMAL: self.normal,
+            Urgency.NONE: self.none,
+        }[urgency]
+
+    @model_validator(mode="after")
+    def _open_at_all(self) -> "DeadlineConfig":
+        if not any(self.week):
+            raise ValueError("give opening hours on one day of the week at least")
+        return self
+
+
+class RecipientConfig(Table):
+    """A person who gets mail. Empty `shops`, `topics`, `sources` or `languages` mean all of them."""
+
+    slug: Slug
+    name: Name
+    email: MailAddress
+    language: Language | None = None
+    urgency_at_least: Urgency = Urgency.NONE
+    shops: tuple[Slug, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    sources: tuple[Slug, ...] = ()
+    languages: tuple[str, ...] = ()
+    escalation: bool = False
+
+
+class MailConfig(Table):
+    """How mail leaves: written to a folder, or handed to an SMTP server."""
+
+    transport: Literal["folder", "smtp"] = "folder"
+    folder: Path = Path("var/mail")
+    sender: MailAddress = "mainevahti@localhost"
+    host: str | None = None
+    port: Port = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: SecretRef | None = None
+    timeout: Duration = timedelta(seconds=20)
+
+    @model_validator(mode="after")
+    def _smtp_has_host(self) -> "MailConfig":
+        if self.transport == "smtp" and not self.host:
+            raise ValueError('transport = "smtp" needs host = "smtp.example.com"')
+        return self
+
+
+class DatabaseConfig(Table):
+    """An SQLAlchemy URL; a password in it comes from `password`, never from the URL."""
+
+    url: str = "sqlite:///var/mainevahti.db"
+    password: SecretRef | None = None
+
+
+class RetentionConfig(Table):
+    """How long text and author of a post are kept; figures stay."""
+
+    posts: Duration = timedelta(days=400)
+    runs: Duration = timedelta(days=90)
+
+
+class DashboardConfig(Table):
+    """Where the dashboard listens; beyond this machine only with a password."""
+
+    address: str = "127.0.0.1"
+    port: Port = 8501
+    url: str | None = None
+    password: SecretRef | None = None
+
+    @model_validator(mode="after")
+    def _guarded(self) -> "DashboardConfig":
+        if self.address not in _LOOPBACK and self.password is None:
+            raise ValueError('beyond 127.0.0.1 the dashboard needs password = { env = "NAME" }')
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """Address that links in mails start with, without a slash at the end."""
+        return (self.url or f"http://{self.address}:{self.port}").rstrip("/")
+
+
+class HttpConfig(Table):
+    """How we present ourselves to other servers, and how fast we may ask one of them."""
+
+    contact: str = ""
+    pace: Duration = timedelta(seconds=1)
+
+
+class ModelConfig(Table):
+    """Which model reads the posts; None is the one shipped in models/weights."""
+
+    name: str | None = None
+    threads: Annotated[int, Field(ge=1, le=64)] | None = None
+
+
+class DemoConfig(Table):
+    """The sample stream of a first run; remove the table and the demo is off."""
+
+    port: Port = 8765
+
+
+class Config(Table):
+    """The whole file. `folder` is where config.toml lies; relative paths start there."""
+
+    language: Language = "fi"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Helsinki"
+    shops: Annotated[tuple[ShopConfig, ...], Field(min_length=1)]
+    sources: tuple[SourceConfig, ...] = ()
+    recipients: tuple[RecipientConfig, ...] = ()
+    alerts: AlertRules = AlertRules()
+    deadlines: DeadlineConfig = DeadlineConfig()
+    mail: MailConfig = MailConfig()
+    database: DatabaseConfig = DatabaseConfig()
+    retention: RetentionConfig = RetentionConfig()
+    dashboard: DashboardConfig = DashboardConfig()
+    http: HttpConfig = HttpConfig()
+    model: ModelConfig = ModelConfig()
+    demo: DemoConfig | None = None
+    folder: Path = Field(default=Path(), exclude=True)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def path(self, relative: Path) -> Path:
+        """Resolve a path of the file against the folder the file lies in."""
+        return (self.folder / relative).resolve()
+
+    def shop(self, slug: str) -> ShopConfig:
+        """Return the shop of that slug; KeyError when there is none."""
+        for shop in self.shops:
+            if shop.slug == slug:
+                return shop
+        raise KeyError(slug)

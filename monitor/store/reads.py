@@ -1,0 +1,267 @@
+"""Queries of the service and the dashboard. Every one returns frozen rows, never live objects."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from monitor.domain import AlertState, DeliveryState, Sentiment, Topic, Urgency
+from monitor.store.rows import (
+    AlertRow,
+    DeliveryRow,
+    EventRow,
+    MentionRow,
+    RunRow,
+    SourceRow,
+    alert_row,
+    delivery_row,
+    event_row,
+    mention_row,
+    run_row,
+    source_row,
+)
+from monitor.store.tables import (
+    Alert,
+    AlertEvent,
+    AlertMention,
+    Assessment,
+    Delivery,
+    Mention,
+    Run,
+    Setting,
+    SourceState,
+)
+
+OPEN_STATES = tuple(state.value for state in AlertState if state.is_open)
+
+
+@dataclass(frozen=True, slots=True)
+class MentionFilter:
+    """What to show of the mentions; None or empty means everything."""
+
+    shops: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    labels: tuple[Sentiment, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+    author: str = ""
+    about_only: bool = True
+
+
+def unassessed(session: Session, model: str, limit: int) -> list[MentionRow]:
+    """Mentions that this model has not judged, newest first; erased ones are left in peace."""
+    judged = select(col(Assessment.id)).where(
+        col(Assessment.mention_id) == col(Mention.id), col(Assessment.model) == model
+    )
+    query = (
+        select(Mention)
+        .where(~judged.exists(), col(Mention.erased_at).is_(None))
+        .order_by(col(Mention.found_at).desc(), col(Mention.id).desc())
+        .limit(limit)
+    )
+    return [mention_row(mention) for mention in session.execute(query).scalars()]
+
+
+def has_assessment(session: Session, mention_id: int) -> bool:
+    """Tell whether any model has judged this mention."""
+    query = select(col(Assessment.id)).where(col(Assessment.mention_id) == mention_id).limit(1)
+    return session.execute(query).first() is not None
+
+
+def _newest_assessment() -> ColumnElement[bool]:
+    """Join condition: the newest assessment of each mention."""
+    other = aliased(Assessment)
+    newest = select(func.max(col(other.id))).where(col(other.mention_id) == col(Mention.id)).scalar_subquery()
+    return col(Assessment.id) == newest
+
+
+def _mentions() -> Select[Mention, Assessment]:
+    return select(Mention, Assessment).outerjoin(
+        Assessment, and_(col(Assessment.mention_id) == col(Mention.id), _newest_assessment())
+    )
+
+
+def mentions(session: Session, wanted: MentionFilter, limit: int = 200, offset: int = 0) -> list[MentionRow]:
+    """Mentions that pass the filter, newest post first."""
+    query = _mentions().where(*conditions(wanted)).order_by(_spoken_at().desc(), col(Mention.id).desc())
+    return [mention_row(*found) for found in session.execute(query.limit(limit).offset(offset))]
+
+
+def count_mentions(session: Session, wanted: MentionFilter) -> int:
+    """How many mentions pass the filter."""
+    query = _mentions().where(*conditions(wanted)).with_only_columns(func.count(col(Mention.id)))
+    return int(session.execute(query).scalar_one())
+
+
+def _spoken_at() -> ColumnElement[datetime]:
+    return func.coalesce(col(Mention.posted_at), col(Mention.found_at))
+
+
+def conditions(wanted: MentionFilter) -> Iterable[ColumnElement[bool]]:
+    """The filter as SQL over Mention joined with its newest Assessment."""
+    if wanted.shops:
+        yield col(Mention.shop).in_(wanted.shops)
+    if wanted.sources:
+        yield col(Mention.source).in_(wanted.sources)
+    if wanted.labels:
+        yield col(Assessment.label).in_([label.value for label in wanted.labels])
+    if wanted.languages:
+        yield col(Mention.lang).in_(wanted.languages)
+    if wanted.since:
+        yield _spoken_at() >= wanted.since
+    if wanted.until:
+        yield _spoken_at() < wanted.until
+    if wanted.author:
+        yield col(Mention.author) == wanted.author
+    if wanted.about_only:
+        yield or_(col(Assessment.is_about).is_(None), col(Assessment.is_about).is_(True))
+    yield from (_says(word) for word in wanted.words.split())
+    if wanted.topics:
+        yield or_(*(_has_topic(topic) for topic in wanted.topics))
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    return or_(
+        col(Mention.text).icontains(word, autoescape=True),
+        col(Mention.title).icontains(word, autoescape=True),
+        col(Mention.author).icontains(word, autoescape=True),
+    )
+
+
+def _has_topic(topic: Topic) -> ColumnElement[bool]:
+    # Topics are a short JSON list of our own names; none of them holds a quote.
+
+    return cast(col(Assessment.topics), String).contains(f'"{topic.value}"')
+
+
+def mention(session: Session, mention_id: int) -> MentionRow | None:
+    """One mention; None when there is none of that id."""
+    found = session.execute(_mentions().where(col(Mention.id) == mention_id)).first()
+    return mention_row(*found) if found else None
+
+
+def alert(session: Session, alert_id: int) -> AlertRow | None:
+    """One alert; None when there is none of that id."""
+    return next(iter(_alert_rows(session, select(Alert).where(col(Alert.id) == alert_id))), None)
+
+
+def open_alerts(session: Session, shops: Sequence[str] = (), limit: int = 500) -> list[AlertRow]:
+    """Open alerts, most urgent first: by urgency, then by the time left."""
+    query = select(Alert).where(col(Alert.state).in_(OPEN_STATES))
+    if shops:
+        query = query.where(col(Alert.shop).in_(shops))
+    rank = case({urgency.value: urgency.rank for urgency in Urgency}, value=col(Alert.urgency))
+    return _alert_rows(session, query.order_by(rank.desc(), col(Alert.due_at), col(Alert.id)).limit(limit))
+
+
+def closed_alerts(session: Session, since: datetime, limit: int = 500) -> list[AlertRow]:
+    """Alerts answered or dismissed since then, newest first."""
+    query = select(Alert).where(col(Alert.closed_at) >= since)
+    return _alert_rows(session, query.order_by(col(Alert.closed_at).desc()).limit(limit))
+
+
+def alerts_opened(
+    session: Session, since: datetime | None = None, until: datetime | None = None
+) -> list[AlertRow]:
+    """Alerts opened in a period, oldest first."""
+    query = select(Alert).order_by(col(Alert.opened_at), col(Alert.id))
+    query = query.where(col(Alert.opened_at) >= since) if since else query
+    query = query.where(col(Alert.opened_at) < until) if until else query
+    return _alert_rows(session, query)
+
+
+def _alert_rows(session: Session, query: Select[Alert]) -> list[AlertRow]:
+    alerts = list(session.execute(query).scalars())
+    firsts = _mentions_by_id(session, [row.first_mention_id for row in alerts])
+    counts = _mention_counts(session, [row.id for row in alerts if row.id is not None])
+    return [alert_row(row, firsts[row.first_mention_id], counts.get(row.id or 0, 0)) for row in alerts]
+
+
+def _mentions_by_id(session: Session, ids: Sequence[int]) -> dict[int, MentionRow]:
+    found: dict[int, MentionRow] = {}
+    for start in range(0, len(ids), 500):
+        query = _mentions().where(col(Mention.id).in_(ids[start : start + 500]))
+        found.update((row.id, row) for row in (mention_row(*pair) for pair in session.execute(query)))
+    return found
+
+
+def _mention_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for start in range(0, len(ids), 500):
+        query = (
+            select(col(AlertMention.alert_id), func.count())
+            .where(col(AlertMention.alert_id).in_(ids[start : start + 500]))
+            .group_by(col(AlertMention.alert_id))
+        )
+        counts.update((alert_id, number) for alert_id, number in session.execute(query))
+    return counts
+
+
+def conversation(session: Session, alert: AlertRow) -> list[MentionRow]:
+    """Every stored mention of the alert's thread and shop, oldest first."""
+    query = _mentions().where(
+        col(Mention.shop) == alert.shop,
+        col(Mention.source) == alert.source,
+        col(Mention.thread_key) == alert.first.thread_key,
+    )
+    return [mention_row(*found) for found in session.execute(query.order_by(_spoken_at(), col(Mention.id)))]
+
+
+def history(session: Session, alert_id: int) -> list[EventRow]:
+    """What was done to an alert, oldest first."""
+    query = select(AlertEvent).where(col(AlertEvent.alert_id) == alert_id).order_by(col(AlertEvent.id))
+    return [event_row(event) for event in session.execute(query).scalars()]
+
+
+def deliveries(session: Session, alert_id: int) -> list[DeliveryRow]:
+    """Messages of an alert, oldest first."""
+    query = select(Delivery).where(col(Delivery.alert_id) == alert_id).order_by(col(Delivery.id))
+    return [delivery_row(delivery) for delivery in session.execute(query).scalars()]
+
+
+def failed_deliveries(session: Session, since: datetime) -> list[DeliveryRow]:
+    """Messages planned since then that will never go through, newest first."""
+    query = select(Delivery).where(
+        col(Delivery.state) == DeliveryState.FAILED.value, col(Delivery.planned_at) >= since
+    )
+    return [delivery_row(row) for row in session.execute(query.order_by(col(Delivery.id).desc())).scalars()]
+
+
+def retrying_deliveries(session: Session) -> list[DeliveryRow]:
+    """Messages that failed at least once and will be tried again."""
+    query = select(Delivery).where(col(Delivery.state) == DeliveryState.DUE.value, col(Delivery.attempts) > 0)
+    return [delivery_row(row) for row in session.execute(query.order_by(col(Delivery.due_at))).scalars()]
+
+
+def source_states(session: Session) -> dict[str, SourceRow]:
+    """State of every source that was fetched at least once."""
+    return {row.source: source_row(row) for row in session.execute(select(SourceState)).scalars()}
+
+
+def runs(session: Session, since: datetime, source: str | None = None) -> list[RunRow]:
+    """Fetches since then, newest first."""
+    query = select(Run).where(col(Run.started_at) >= since).order_by(col(Run.id).desc())
+    query = query.where(col(Run.source) == source) if source else query
+    return [run_row(run) for run in session.execute(query).scalars()]
+
+
+def author_mentions(
+    session: Session, shop: str, source: str, author: str, limit: int = 20
+) -> list[MentionRow]:
+    """What one author wrote about a shop at one source, newest first; nothing for an unknown author."""
+    if not author:
+        return []
+    wanted = MentionFilter(shops=(shop,), sources=(source,), author=author)
+    return mentions(session, wanted, limit)
+
+
+def setting(session: Session, name: str) -> str | None:
+    """A fact the service remembers about itself."""
+    row = session.get(Setting, name)
+    return row.value if row else None

@@ -1,0 +1,197 @@
+"""The tables. Rows are built only from validated domain objects; times are aware UTC.
+
+Short strings that mirror an enum hold its value. JSON columns hold lists of plain strings or dicts.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, String, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+_OPEN = text("state in ('open', 'taken', 'snoozed')")
+
+
+def _json() -> Any:
+    return Column(JSON, nullable=False)
+
+
+def _long() -> Any:
+    return Column(Text, nullable=False)
+
+
+class Mention(SQLModel, table=True):
+    """A post about one shop. `text_hash` tells an edit; `erased_at` is set when the text was removed."""
+
+    __table_args__ = (
+        UniqueConstraint("shop", "source", "external_id"),
+        Index("ix_mention_thread", "shop", "source", "thread_key"),
+        Index("ix_mention_shop_posted", "shop", "posted_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop: str = Field(max_length=63)
+    source: str = Field(max_length=500)
+    external_id: str = Field(max_length=500)
+    url: str = Field(sa_column=_long())
+    author: str
+    title: str
+    text: str = Field(sa_column=_long())
+    posted_at: datetime | None
+    edited_at: datetime | None
+    found_at: datetime = Field(index=True)
+    thread_key: str = Field(max_length=500)
+    thread_title: str
+    parent_text: str = Field(sa_column=_long())
+    reach: int | None
+    rating: float | None
+    lang: str | None
+    words: list[str] = Field(sa_column=_json())
+    certainty: float
+    found_where: str
+    fingerprint: str = Field(index=True)
+    text_hash: str
+    erased_at: datetime | None = None
+
+
+class Assessment(SQLModel, table=True):
+    """What one model said of one mention; the scores are None when it was not scored."""
+
+    __table_args__ = (UniqueConstraint("mention_id", "model"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    mention_id: int = Field(foreign_key="mention.id", ondelete="CASCADE")
+    model: str = Field(index=True)
+    label: str | None
+    negative: float | None
+    neutral: float | None
+    positive: float | None
+    topics: list[str] = Field(sa_column=_json())
+    urgency: str
+    needs_reply: bool | None
+    about_shop: float | None
+    is_about: bool
+    not_scored: str | None
+    reasons: list[dict[str, Any]] = Field(sa_column=_json())
+    assessed_at: datetime
+
+
+class Alert(SQLModel, table=True):
+    """One conversation that wants an answer. `version` rises with every change (optimistic lock)."""
+
+    __table_args__ = (
+        Index(
+            "uq_alert_open_thread", "shop", "thread", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
+        ),
+        Index("ix_alert_state_due", "state", "due_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop: str = Field(max_length=63)
+    thread: str = Field(max_length=1100)
+    source: str
+    state: str
+    urgency: str
+    clock_started_at: datetime
+    opened_at: datetime
+    due_at: datetime
+    first_mention_id: int = Field(foreign_key="mention.id")
+    reasons: list[dict[str, Any]] = Field(sa_column=_json())
+    taken_by: str | None = None
+    snoozed_until: datetime | None = None
+    answered_at: datetime | None = None
+    answer_url: str | None = None
+    closed_at: datetime | None = None
+    dismiss_reason: str | None = None
+    version: int = 1
+
+
+class AlertMention(SQLModel, table=True):
+    """Which mentions an alert gathers."""
+
+    alert_id: int = Field(foreign_key="alert.id", primary_key=True, ondelete="CASCADE")
+    mention_id: int = Field(foreign_key="mention.id", primary_key=True, index=True, ondelete="CASCADE")
+    added_at: datetime
+
+
+class AlertEvent(SQLModel, table=True):
+    """History of an alert; rows are only ever added. `via` is dashboard, mail, cli or rule."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    alert_id: int = Field(foreign_key="alert.id", index=True, ondelete="CASCADE")
+    at: datetime
+    action: str
+    who: str
+    via: str
+    note: str = Field(default="", sa_column=_long())
+
+
+class Delivery(SQLModel, table=True):
+    """The outbox: one message to one recipient. `key` makes planning it twice harmless."""
+
+    __table_args__ = (Index("ix_delivery_state_due", "state", "due_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=300)
+    alert_id: int = Field(foreign_key="alert.id", index=True, ondelete="CASCADE")
+    recipient: str
+    reason: str
+    state: str
+    planned_at: datetime
+    due_at: datetime
+    claimed_at: datetime | None = None
+    claimed_by: str | None = None
+    attempts: int = 0
+    sent_at: datetime | None = None
+    message_id: str
+    last_error: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class SourceState(SQLModel, table=True):
+    """Cursor and health of one source. `delay` figures live in Run."""
+
+    source: str = Field(primary_key=True, max_length=500)
+    cursor: str | None = Field(default=None, sa_column=Column(Text))
+    last_run_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_post_at: datetime | None = None
+    failures_in_row: int = 0
+    last_error: str | None = Field(default=None, sa_column=Column(Text))
+    not_before: datetime | None = None
+
+
+class Run(SQLModel, table=True):
+    """One fetch: when, how many, how late, what failed. `outcome` is ok, busy or broken.
+
+    `median_delay` is the median of found_at - posted_at of the run's new mentions, in seconds.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(index=True)
+    started_at: datetime = Field(index=True)
+    ended_at: datetime
+    outcome: str
+    posts: int
+    mentions: int
+    new: int
+    median_delay: float | None
+    warnings: list[str] = Field(sa_column=_json())
+    error: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class Label(SQLModel, table=True):
+    """A person's correction of the model: `field` is sentiment, about_shop, topics or urgency."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    mention_id: int = Field(foreign_key="mention.id", index=True, ondelete="CASCADE")
+    field: str
+    value: str
+    who: str
+    at: datetime
+
+
+class Setting(SQLModel, table=True):
+    """Facts the service must remember about itself, such as the demo's start."""
+
+    name: str = Field(primary_key=True, max_length=100)
+    value: str = Field(sa_column=Column(String, nullable=False))
