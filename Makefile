@@ -1,0 +1,62 @@
+# Two commands do everything: `make run` and `make test`. The others are parts of them or slower suites.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+NICE_PATHS := monitor dashboard models tests
+
+.PHONY: run test install install-dev browser lint types imports unit bench screenshots lock clean
+
+run: install
+	@$(BIN)/mainevahti run
+
+install: $(VENV)/.installed
+
+test: install-dev browser lint types imports unit
+
+lint: install-dev
+	$(BIN)/ruff check $(NICE_PATHS)
+	$(BIN)/ruff format --check $(NICE_PATHS)
+
+types: install-dev
+	$(BIN)/mypy
+
+imports: install-dev
+	$(BIN)/lint-imports
+
+unit: install-dev browser
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+bench: install-dev
+	$(BIN)/python -m tests.bench.run
+
+screenshots: install-dev browser
+	$(BIN)/python -m tests.dashboard.screenshots
+
+# Debian keeps venv in a package of its own; as root it is fetched, else the message says what to do.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); .ci/apt python3-venv && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing into $(VENV) (once; some minutes) ..."
+	@$(PIP) install -c constraints.txt torch==2.13.0
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
+
+browser:
+	@command -v chromium >/dev/null || .ci/apt chromium
+
+# Writes what is installed now as the new lock; the local build tag of torch is no version pip can find.
+lock: install-dev
+	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+clean:
+	rm -rf $(VENV) var build *.egg-info
