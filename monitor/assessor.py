@@ -1,12 +1,11 @@
 """The only door to models/: posts and the shops found in them go in, Verdicts come out.
 
-The model is loaded at the first call, not at import. Heads that a model lacks are named in
-`heads_missing`; the pipeline fills them by rule.
+The model is loaded at the first call, not at import. What a model has no head for stays None or
+empty; the pipeline fills it by rule.
 """
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
 from models import sentiment
@@ -51,13 +50,12 @@ class ModelAssessor:
         model = self._model()
         answers = model.predict([_question(post, match) for post, match in found])
         return [
-            _verdict(model.name, post.lang, answer)
-            for (post, _), answer in zip(found, answers, strict=True)
+            _verdict(model.name, post.lang, answer) for (post, _), answer in zip(found, answers, strict=True)
         ]
 
     def negative_above(self, lang: str | None) -> float:
-        thresholds = self._model().thresholds
-        return float(thresholds.get(lang or "", thresholds.get("default", _DEFAULT_THRESHOLD)))
+        limits = self._model().thresholds["negative_above"]
+        return float(limits.get(lang or "", max(limits.values(), default=_DEFAULT_THRESHOLD)))
 
     def explain(self, post: Post, match: Match) -> list[tuple[str, float]]:
         """Words that moved the verdict, strongest first."""
@@ -71,7 +69,7 @@ class ModelAssessor:
 
     def _load(self) -> sentiment.SentimentModel:
         try:
-            return sentiment.load(Path(self._name) if self._name else None, threads=self._threads)
+            return sentiment.load(self._name, threads=self._threads)
         except sentiment.WeightsError as error:
             raise ModelError(str(error)) from error
 

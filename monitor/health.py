@@ -14,7 +14,7 @@ from sqlmodel import Session
 from monitor.config import SourceConfig
 from monitor.store import reads
 from monitor.store.rows import RunRow, SourceRow
-from monitor.wording import mark
+from monitor.wording import N_
 
 _WINDOW = timedelta(days=7)
 _MISSED_ROUNDS = 3
@@ -66,7 +66,9 @@ def report(session: Session, sources: Sequence[SourceConfig], now: datetime) -> 
     ]
 
 
-def _judge(source: SourceConfig, state: SourceRow | None, runs: Sequence[RunRow], now: datetime) -> SourceHealth:
+def _judge(
+    source: SourceConfig, state: SourceRow | None, runs: Sequence[RunRow], now: datetime
+) -> SourceHealth:
     status, sentence = _status(source, state, runs, now)
     delays = [run.median_delay for run in runs if run.median_delay is not None]
     return SourceHealth(
@@ -92,18 +94,18 @@ def _status(
     source: SourceConfig, state: SourceRow | None, runs: Sequence[RunRow], now: datetime
 ) -> tuple[Status, str]:
     if not source.enabled:
-        return Status.OFF, mark("Switched off in the configuration.")
+        return Status.OFF, N_("Switched off in the configuration.")
     if state is None or state.last_run_at is None:
-        return Status.WAITING, mark("Not fetched yet.")
+        return Status.WAITING, N_("Not fetched yet.")
     if state.failures_in_row and runs and runs[0].outcome == "broken":
-        return Status.BROKEN, mark("A person must look: {error}")
+        return Status.BROKEN, N_("A person must look: {error}")
     if state.failures_in_row:
-        return Status.BUSY, mark("It is tried again by itself: {error}")
+        return Status.BUSY, N_("It is tried again by itself: {error}")
     if _is_overdue(source, state, now):
-        return Status.LATE, mark("It has not been fetched for a while. Is the service running?")
+        return Status.LATE, N_("It has not been fetched for a while. Is the service running?")
     if _is_silent(source, state, now):
-        return Status.LATE, mark("It answers, but nothing new was written for longer than expected.")
-    return Status.OK, mark("All is well.")
+        return Status.LATE, N_("It answers, but nothing new was written for longer than expected.")
+    return Status.OK, N_("All is well.")
 
 
 def _is_overdue(source: SourceConfig, state: SourceRow, now: datetime) -> bool:

@@ -91,7 +91,7 @@ def keep_alive(job: Callable[[], object], name: str) -> Callable[[], None]:
             job()
         except MonitorError as error:
             _log.error("%s: %s", name, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - see the head of this file
             _log.exception("%s failed; it is tried again at its next time", name)
 
     return run

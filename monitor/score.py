@@ -7,7 +7,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from monitor import rules
 from monitor.assessor import Assessor
 from monitor.domain import Facts, Match, Post, Reason, Sentiment, Shop, Verdict
 from monitor.matching import Matcher, decide
+from monitor.rules.complete import complete
 from monitor.text import LanguageDetector, clean
 
 _AT_ONCE = 256
@@ -34,7 +35,6 @@ class Scorer:
     shops: Sequence[Shop]
     assessor: Assessor
     detector: LanguageDetector
-    complete: Callable[[Post, Verdict], Verdict]
     urgent_words: tuple[str, ...] = ()
     negative_above: float | None = None
 
@@ -50,11 +50,9 @@ class Scorer:
                     yield {**fields, "error": error}
                 else:
                     post, match = pair
-                    yield {**fields, **self._answer(post, match, self.complete(post, next(verdicts)), now)}
+                    yield {**fields, **self._answer(post, match, complete(post, next(verdicts)), now)}
 
-    def _find(
-        self, fields: Fields, matchers: dict[Shop, Matcher]
-    ) -> tuple[tuple[Post, Match] | None, str]:
+    def _find(self, fields: Fields, matchers: dict[Shop, Matcher]) -> tuple[tuple[Post, Match] | None, str]:
         try:
             shop, post = self._shop(fields), self._post(fields)
         except ValidationError as error:
@@ -181,5 +179,3 @@ def _chunks(rows: Iterable[Fields], size: int) -> Iterator[list[Fields]]:
     iterator = iter(rows)
     while chunk := list(itertools.islice(iterator, size)):
         yield chunk
-
-

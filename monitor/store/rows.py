@@ -133,6 +133,7 @@ class DeliveryRow:
     due_at: datetime
     attempts: int
     sent_at: datetime | None
+    told_until: datetime | None
     message_id: str
     last_error: str | None
 

@@ -127,7 +127,10 @@ class AlertEvent(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """The outbox: one message to one recipient. `key` makes planning it twice harmless."""
+    """The outbox: one message to one recipient. `key` makes planning it twice harmless.
+
+    `told_until` is when the newest post that the message tells of was found.
+    """
 
     __table_args__ = (Index("ix_delivery_state_due", "state", "due_at"),)
 
@@ -144,6 +147,7 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     sent_at: datetime | None = None
     message_id: str
+    told_until: datetime | None = None
     last_error: str | None = Field(default=None, sa_column=Column(Text))
 
 

@@ -218,9 +218,10 @@ def claim_delivery(
     return delivery_row(delivery)
 
 
-def mark_sent(session: Session, delivery_id: int, now: datetime) -> None:
-    """The message was handed over."""
-    _mark(session, delivery_id, state=DeliveryState.SENT.value, sent_at=now, last_error=None)
+def mark_sent(session: Session, delivery_id: int, now: datetime, told_until: datetime | None = None) -> None:
+    """The message was handed over; the newest post it tells of was found at `told_until`."""
+    sent = DeliveryState.SENT.value
+    _mark(session, delivery_id, state=sent, sent_at=now, told_until=told_until, last_error=None)
 
 
 def mark_retry(session: Session, delivery_id: int, error: str, due_at: datetime) -> None:

@@ -198,6 +198,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sent_at", UTCDateTime(), nullable=True),
         sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("told_until", UTCDateTime(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),

@@ -1,0 +1,190 @@
+"""What people, mail links and the clock do to an alert.
+
+Every action takes the version of the alert that its author has seen, and raises AlertConflict when
+the alert has changed since; `via` says from where: dashboard, mail, cli or rule.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from monitor.alerts.opening import AlertChange
+from monitor.alerts.rows import BY_RULE, add_event, id_of, locked, must_be_open, record
+from monitor.domain import AlertAction, AlertState, DismissReason, SendReason, Sentiment, Topic, Urgency
+from monitor.errors import AlertConflict
+from monitor.store.reads import OPEN_STATES
+from monitor.store.rows import AlertRow
+from monitor.store.tables import Alert, AlertMention, Label
+
+NOT_NEGATIVE = "not_negative"
+_SENT = {SendReason.REMINDER: AlertAction.REMINDED, SendReason.ESCALATION: AlertAction.ESCALATED}
+
+
+def take(
+    session: Session, alert_id: int, who: str, now: datetime, version: int, via: str = "dashboard"
+) -> AlertRow:
+    """Somebody answers for it from now on; reminders stop."""
+    alert = locked(session, alert_id, version)
+    must_be_open(alert)
+    alert.state, alert.taken_by, alert.snoozed_until = AlertState.TAKEN.value, who, None
+    return record(session, alert, AlertAction.TAKEN, who, via, now)
+
+
+def answer(
+    session: Session,
+    alert_id: int,
+    who: str,
+    now: datetime,
+    version: int,
+    via: str = "dashboard",
+    url: str | None = None,
+    note: str = "",
+) -> AlertRow:
+    """The shop has answered at the place itself; `url` points to the answer where it has an address."""
+    alert = locked(session, alert_id, version)
+    must_be_open(alert)
+    alert.state, alert.answered_at, alert.answer_url = AlertState.ANSWERED.value, now, url
+    _close(alert, now)
+    return record(session, alert, AlertAction.ANSWERED, who, via, now, note)
+
+
+def dismiss(
+    session: Session,
+    alert_id: int,
+    who: str,
+    now: datetime,
+    version: int,
+    reason: DismissReason,
+    via: str = "dashboard",
+    note: str = "",
+) -> AlertRow:
+    """No answer is needed. NOT_ABOUT_US and NOT_NEGATIVE are kept as corrections of the model too."""
+    alert = locked(session, alert_id, version)
+    must_be_open(alert)
+    alert.state, alert.dismiss_reason = AlertState.DISMISSED.value, reason.value
+    _close(alert, now)
+    if reason is DismissReason.NOT_ABOUT_US:
+        _label_all(session, alert, "about_shop", "false", who, now)
+    if reason is DismissReason.NOT_NEGATIVE:
+        _label_all(session, alert, "sentiment", NOT_NEGATIVE, who, now)
+    return record(session, alert, AlertAction.DISMISSED, who, via, now, note or reason.value)
+
+
+def snooze(
+    session: Session,
+    alert_id: int,
+    who: str,
+    now: datetime,
+    version: int,
+    until: datetime,
+    via: str = "dashboard",
+) -> AlertRow:
+    """Leave it in peace until then; the deadline is not before. ValueError when `until` is past."""
+    if until <= now:
+        raise ValueError("Choose a time that is still to come.")
+    alert = locked(session, alert_id, version)
+    must_be_open(alert)
+    alert.state, alert.snoozed_until, alert.taken_by = AlertState.SNOOZED.value, until, None
+    alert.due_at = max(alert.due_at, until)
+    return record(session, alert, AlertAction.SNOOZED, who, via, now, until.isoformat(timespec="minutes"))
+
+
+def reopen(
+    session: Session,
+    alert_id: int,
+    who: str,
+    now: datetime,
+    version: int,
+    via: str = "dashboard",
+    note: str = "",
+) -> AlertRow:
+    """Put an alert back to the open ones, whether it was closed, taken or snoozed."""
+    alert = locked(session, alert_id, version)
+    _no_other_open(session, alert)
+    alert.state, alert.taken_by, alert.snoozed_until = AlertState.OPEN.value, None, None
+    alert.closed_at, alert.dismiss_reason = None, None
+    return record(session, alert, AlertAction.REOPENED, who, via, now, note)
+
+
+def wake(session: Session, now: datetime, limit: int = 500) -> list[AlertChange]:
+    """Open every alert whose snooze is over."""
+    over = select(Alert).where(col(Alert.state) == AlertState.SNOOZED.value, col(Alert.snoozed_until) <= now)
+    oldest = over.order_by(col(Alert.snoozed_until), col(Alert.id)).limit(limit)
+    woken = session.execute(oldest.with_for_update(skip_locked=True)).scalars().all()
+    return [_woken(session, alert, now) for alert in woken]
+
+
+def _woken(session: Session, alert: Alert, now: datetime) -> AlertChange:
+    alert.state, alert.snoozed_until = AlertState.OPEN.value, None
+    return AlertChange(
+        AlertAction.REOPENED, record(session, alert, AlertAction.REOPENED, "", BY_RULE, now, "snooze")
+    )
+
+
+def correct(
+    session: Session,
+    alert_id: int,
+    who: str,
+    now: datetime,
+    version: int,
+    field: str,
+    value: str,
+    mention_id: int | None = None,
+    via: str = "dashboard",
+) -> AlertRow:
+    """Keep what a person says the model got wrong, for one mention or all that the alert gathers.
+
+    `field` is sentiment, about_shop ("true" or "false"), topics (joined with commas) or urgency; an
+    urgency is also the alert's from now on. ValueError when `value` is none of that field's.
+    """
+    _check_label(field, value)
+    alert = locked(session, alert_id, version)
+    if field == "urgency":
+        alert.urgency = Urgency(value).value
+    if mention_id is None:
+        _label_all(session, alert, field, value, who, now)
+    else:
+        session.add(Label(mention_id=mention_id, field=field, value=value, who=who, at=now))
+    return record(session, alert, AlertAction.CORRECTED, who, via, now, f"{field}: {value}")
+
+
+def note_sent(session: Session, alert_id: int, reason: SendReason, recipient: str, now: datetime) -> None:
+    """Write a reminder or escalation that was sent into the alert's history; other mails leave none."""
+    if reason in _SENT:
+        add_event(session, alert_id, _SENT[reason], "", BY_RULE, now, recipient)
+
+
+def _close(alert: Alert, now: datetime) -> None:
+    alert.closed_at, alert.snoozed_until = now, None
+
+
+def _no_other_open(session: Session, alert: Alert) -> None:
+    query = select(col(Alert.id)).where(
+        col(Alert.shop) == alert.shop,
+        col(Alert.thread) == alert.thread,
+        col(Alert.id) != alert.id,
+        col(Alert.state).in_(OPEN_STATES),
+    )
+    if session.execute(query).first():
+        raise AlertConflict("A newer alert of the same conversation is open. Act on that one.")
+
+
+def _label_all(session: Session, alert: Alert, field: str, value: str, who: str, now: datetime) -> None:
+    gathered = select(col(AlertMention.mention_id)).where(col(AlertMention.alert_id) == id_of(alert))
+    for mention_id in session.execute(gathered).scalars().all():
+        session.add(Label(mention_id=mention_id, field=field, value=value, who=who, at=now))
+
+
+def _check_label(field: str, value: str) -> None:
+    checks: dict[str, Any] = {
+        "sentiment": lambda: value == NOT_NEGATIVE or Sentiment(value),
+        "about_shop": lambda: {"true": True, "false": False}[value],
+        "topics": lambda: [Topic(topic) for topic in value.split(",") if topic],
+        "urgency": lambda: Urgency(value),
+    }
+    try:
+        checks[field]()
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{value!r} is no value of {field!r}.") from error

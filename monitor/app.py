@@ -1,0 +1,221 @@
+"""Composition root: Config -> App. The only file that picks concrete classes, and closes them."""
+
+import functools
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import make_url
+
+from monitor import deadlines, outbox, schedule
+from monitor import pipeline as stages
+from monitor.assessor import Assessor, ModelAssessor
+from monitor.clock import Clock, SystemClock
+from monitor.config import Config, SecretRef, SourceConfig, load_config, read_secret
+from monitor.demo.server import DemoServer
+from monitor.domain import Message, Shop
+from monitor.errors import Permanent
+from monitor.http import Http
+from monitor.matching import Matcher
+from monitor.notifiers import Notifier, NotifierSetup, make_notifier
+from monitor.notifiers.render import Links, render_alert
+from monitor.pipeline import Letter, Parts
+from monitor.pipeline.parts import Render
+from monitor.score import Scorer
+from monitor.sources import SOURCES, Source, SourceContext
+from monitor.store import Store, reads, writes
+from monitor.text import LanguageDetector
+from monitor.wording import load_wording
+
+_DEMO_STARTED = "demo_started_at"
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that runs, ready to be asked."""
+
+    config: Config
+    store: Store
+    parts: Parts
+
+    def scheduler(self) -> BackgroundScheduler:
+        """The jobs of this configuration, not started."""
+        with self.store.reading() as session:
+            states = reads.source_states(session)
+        sources = {source.slug: source for source in self.config.sources if source.enabled}
+        return schedule.build(
+            sources,
+            states,
+            self.parts.clock.now(),
+            functools.partial(stages.collect, self.parts),
+            functools.partial(stages.assess_all, self.parts),
+            functools.partial(stages.deliver, self.parts),
+            functools.partial(stages.sweep, self.parts),
+        )
+
+
+def read_config(path: Path) -> Config:
+    """Load config.toml with the options of every source kind there is. Raises ConfigError."""
+    return load_config(path, {name: kind.settings for name, kind in SOURCES.items()})
+
+
+def open_store(config: Config) -> Store:
+    """Open the database of the configuration, without migrating it."""
+    url = make_url(config.database.url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        url = url.set(database=str(config.path(Path(url.database))))
+    if config.database.password is not None:
+        url = url.set(password=read_secret(config.database.password, config.folder))
+    return Store(url.render_as_string(hide_password=False))
+
+
+def all_secrets(config: Config) -> list[str]:
+    """Every secret the configuration names, so that logs can blot them out."""
+    refs = [config.mail.password, config.database.password, config.dashboard.password]
+    for source in config.sources:
+        settings = SOURCES[source.kind].settings.model_validate(source.options)
+        refs += [value for _, value in settings if isinstance(value, SecretRef)]
+    return [read_secret(ref, config.folder) for ref in refs if ref is not None]
+
+
+@contextmanager
+def open_app(
+    config: Config,
+    clock: Clock | None = None,
+    assessor: Assessor | None = None,
+    demo: bool = True,
+) -> Iterator[App]:
+    """Open everything, migrate the database, start the demo's server; closes it all at the end."""
+    clock = clock or SystemClock()
+    with ExitStack() as closing:
+        store = open_store(config)
+        closing.callback(store.close)
+        store.migrate()
+        if demo and config.demo is not None:
+            _start_demo(config.demo.port, store, clock, closing)
+        http = Http(_user_agent(config), clock, pace=config.http.pace)
+        closing.callback(http.close)
+        yield App(config, store, _parts(config, store, clock, http, assessor))
+
+
+def make_scorer(config: Config | None) -> Scorer:
+    """What `mainevahti score` uses; the database is not opened."""
+    shops = [shop.to_shop() for shop in config.shops] if config else []
+    model = config.model if config else None
+    return Scorer(
+        shops=shops,
+        assessor=ModelAssessor(model.name if model else None, model.threads if model else None),
+        detector=LanguageDetector(),
+        urgent_words=config.alerts.urgent_words if config else (),
+        negative_above=config.alerts.negative_above if config else None,
+    )
+
+
+def pseudonym_key(config: Config) -> bytes:
+    """The key behind authors' pseudonyms; made at first use, kept outside the database."""
+    path = config.path(Path("var/pseudonym.key"))
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(_KEY_BYTES))
+    return path.read_bytes()
+
+
+def _parts(config: Config, store: Store, clock: Clock, http: Http, assessor: Assessor | None) -> Parts:
+    shops = {shop.slug: shop.to_shop() for shop in config.shops}
+    return Parts(
+        config=config,
+        store=store,
+        clock=clock,
+        matcher=Matcher(list(shops.values())),
+        detector=LanguageDetector(),
+        sources=_sources(config, shops, clock, http),
+        assessor=assessor or ModelAssessor(config.model.name, config.model.threads),
+        policy=deadlines.policy_of(config.deadlines, config.zone),
+        notifier=_notifier(config),
+        render=make_render(config),
+        shops=shops,
+    )
+
+
+def _sources(config: Config, shops: Mapping[str, Shop], clock: Clock, http: Http) -> dict[str, Source]:
+    return {
+        source.slug: build_source(source, config, tuple(shops.values()), clock, http)
+        for source in config.sources
+        if source.enabled
+    }
+
+
+def build_source(
+    source: SourceConfig, config: Config, shops: tuple[Shop, ...], clock: Clock, http: Http
+) -> Source:
+    """Make the collector of one configured source."""
+    kind = SOURCES[source.kind]
+    context = SourceContext(
+        slug=source.slug,
+        http=http,
+        clock=clock,
+        shops=shops,
+        allow_private=source.allow_private,
+        folder=config.folder,
+        zone=config.zone,
+        secret=lambda ref: read_secret(ref, config.folder),
+    )
+    return kind.build(kind.settings.model_validate(source.options), context)
+
+
+def make_render(config: Config) -> Render:
+    """What turns a claimed delivery into a mail in its recipient's language."""
+    people = {person.slug: person for person in config.recipients}
+    names = {shop.slug: shop.name for shop in config.shops}
+    wordings = {language: load_wording(language) for language in ("fi", "sv", "en")}
+    links = Links(config.dashboard.base_url)
+    domain = outbox.mail_domain(config.mail.sender)
+
+    def render(letter: Letter, now: datetime) -> Message:
+        delivery, alert = letter.delivery, letter.alert
+        person = people.get(delivery.recipient)
+        if person is None:
+            raise Permanent(f'The configuration has no recipient "{delivery.recipient}" any more.')
+        return render_alert(
+            alert,
+            letter.conversation,
+            delivery,
+            person,
+            wordings[person.language or config.language],
+            shop=names.get(alert.shop, alert.shop),
+            thread_id=outbox.thread_id(alert, person.slug, domain),
+            links=links,
+            zone=config.zone,
+            now=now,
+            since=letter.told_until,
+            author_before=letter.author_before,
+        )
+
+    return render
+
+
+def _notifier(config: Config) -> Notifier:
+    mail = config.mail
+    password = read_secret(mail.password, config.folder) if mail.password else None
+    return make_notifier(NotifierSetup(mail, config.path(mail.folder), password, SystemClock()))
+
+
+def _user_agent(config: Config) -> str:
+    contact = f" (+{config.http.contact})" if config.http.contact else ""
+    return f"Mainevahti/{version('mainevahti')}{contact}"
+
+
+def _start_demo(port: int, store: Store, clock: Clock, closing: ExitStack) -> None:
+    """Serve the sample stream, going on where it was at the last start."""
+    with store.transaction() as session:
+        started = writes.remember(session, _DEMO_STARTED, clock.now().isoformat())
+    server = DemoServer(port, clock, datetime.fromisoformat(started))
+    server.start()
+    closing.callback(server.stop)

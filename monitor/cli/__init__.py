@@ -1,0 +1,100 @@
+"""The command line: run | collect | assess | deliver | score | check | export | health | migrate | forms.
+
+Exit codes: 0 all is well; 1 something was found wrong; 2 the command line or config.toml is wrong;
+3 the database, the model or a file refuses; 130 stopped with Ctrl-C.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from monitor.cli.output import Terminal
+from monitor.errors import ConfigError, MonitorError
+
+OK, WRONG, USAGE, REFUSED, STOPPED = 0, 1, 2, 3, 130
+Command = Callable[[argparse.Namespace, Terminal], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    terminal = Terminal()
+    logging.captureWarnings(True)
+    try:
+        return _command(arguments.command)(arguments, terminal)
+    except ConfigError as error:
+        terminal.mistakes(error.mistakes)
+        return USAGE
+    except MonitorError as error:
+        terminal.error(str(error))
+        return REFUSED
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError:
+        # The reader of our output (head, less) has seen enough.
+        sys.stderr.close()
+        return OK
+
+
+def _command(name: str) -> Command:
+    # Imported late: `--help` and `forms` must not wait for the whole service.
+    from monitor.cli import check, inspect, run, stages
+
+    commands: dict[str, Command] = {
+        "run": run.run,
+        "collect": stages.collect,
+        "assess": stages.assess,
+        "deliver": stages.deliver,
+        "score": inspect.score,
+        "check": check.check,
+        "export": inspect.export,
+        "health": inspect.health,
+        "migrate": stages.migrate,
+        "forms": inspect.forms,
+    }
+    return commands[name]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mainevahti",
+        description="Hears what is said about a web shop; gets the right person to answer.",
+    )
+    parser.add_argument(
+        "--config", type=Path, default=Path("config.toml"), help="the configuration (default: %(default)s)"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="collect, assess, deliver and serve the dashboard until stopped")
+    collect = commands.add_parser("collect", help="fetch the sources once")
+    collect.add_argument("source", nargs="?", help="slug of one source (default: all)")
+    collect.add_argument("--dry-run", action="store_true", help="show what would be stored; store nothing")
+    commands.add_parser("assess", help="judge the mentions that wait for it")
+    commands.add_parser("deliver", help="send the messages that are due")
+    _add_score(commands.add_parser("score", help="score posts of a file; writes JSON Lines"))
+    check = commands.add_parser("check", help="find every mistake; try sources and mail server live")
+    check.add_argument("source", nargs="?", help="slug of one source (default: everything)")
+    check.add_argument("--offline", action="store_true", help="only the file; try nothing live")
+    _add_export(commands.add_parser("export", help="write mentions, trends or alerts to a file"))
+    commands.add_parser("health", help="show how well every source is heard")
+    commands.add_parser("migrate", help="bring the database up to this version")
+    forms = commands.add_parser("forms", help="show the forms of a name that would match")
+    forms.add_argument("name")
+    return parser
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", help="JSON Lines or CSV with a field `text`, or - for standard input")
+    parser.add_argument("--out", type=Path, help="write here instead of standard output")
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("subject", choices=["mentions", "trends", "alerts"])
+    parser.add_argument("--format", choices=["csv", "excel", "jsonl"], default="csv")
+    parser.add_argument("--out", type=Path, help="write here instead of standard output")
+    parser.add_argument("--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="first day")
+    parser.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="last day")
+    parser.add_argument("--shop", action="append", default=[], help="slug; may be repeated")
+    parser.add_argument("--names", action="store_true", help="authors by name instead of pseudonym")

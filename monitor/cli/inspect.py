@@ -1,0 +1,169 @@
+"""Commands that look and write nothing into the database: score, export, health, forms."""
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TextIO
+
+from monitor import export as exporting
+from monitor import health as hearing
+from monitor import matching
+from monitor import score as scoring
+from monitor.app import make_scorer, open_store, pseudonym_key, read_config
+from monitor.cli.output import Terminal
+from monitor.config import Config
+from monitor.errors import ConfigError, Mistake
+from monitor.wording import Wording, load_wording
+
+_FORMS_SHOWN = 400
+
+
+def score(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Score the posts of a file; works without a config.toml when posts name their shop."""
+    config = read_config(arguments.config) if arguments.config.exists() else None
+    rows = scoring.read_posts(_read(arguments.file), arguments.file)
+    scorer = make_scorer(config)
+    wrong = 0
+    with _output(arguments.out) as out, terminal.progress("Scoring") as step:
+        for row in scorer.score(rows, datetime.now(UTC)):
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            wrong += "error" in row
+            step.advance()
+    if wrong:
+        terminal.warn(f"{wrong} rows could not be read; each says why in its field `error`")
+    return int(wrong > 0)
+
+
+def _read(name: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        mistake = Mistake(
+            name, f"it cannot be read ({error.strerror}).", "Name a file, or - for standard input."
+        )
+        raise ConfigError([mistake]) from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # Exports of older Finnish programs; every byte means something in this one.
+        return raw.decode("cp1252", errors="replace")
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        yield sys.stdout
+        return
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as out:
+            yield out
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def export(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Write mentions, trends or alerts."""
+    config = read_config(arguments.config)
+    now = datetime.now(UTC)
+    request = _request(arguments, config, now)
+    columns = exporting.COLUMNS[request.subject]
+    format = exporting.Format(arguments.format)
+    store = open_store(config)
+    try:
+        store.migrate()
+        with store.reading() as session, terminal.progress(f"Exporting {request.subject.value}") as step:
+            rows = _counted(exporting.rows(session, request, now), step.advance)
+            if arguments.out:
+                number = exporting.write_file(rows, columns, format, arguments.out)
+                terminal.say(f"{number} rows written to {arguments.out}")
+            else:
+                exporting.write(rows, columns, format, sys.stdout)
+    finally:
+        store.close()
+    return 0
+
+
+def _counted(rows: Iterator[exporting.Row], advance: object) -> Iterator[exporting.Row]:
+    for row in rows:
+        if callable(advance):
+            advance()
+        yield row
+
+
+def _request(arguments: argparse.Namespace, config: Config, now: datetime) -> exporting.Request:
+    since, until = exporting.default_period(now, config.zone)
+    since = arguments.since or since
+    until = arguments.until + timedelta(days=1) if arguments.until else until
+    mistakes = [
+        Mistake("--shop", f'there is no shop "{slug}".', f"Known: {', '.join(s.slug for s in config.shops)}.")
+        for slug in arguments.shop
+        if slug not in {shop.slug for shop in config.shops}
+    ]
+    if since >= until:
+        mistakes.append(Mistake("--since", "the first day is after the last one.", "Swap them."))
+    if mistakes:
+        raise ConfigError(mistakes)
+    return exporting.Request(
+        subject=exporting.Subject(arguments.subject),
+        since=since,
+        until=until,
+        zone=config.zone,
+        shops=tuple(arguments.shop),
+        pseudonym_key=None if arguments.names else pseudonym_key(config),
+    )
+
+
+def health(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Show every source; 1 when one of them is in trouble."""
+    config = read_config(arguments.config)
+    store = open_store(config)
+    wording = load_wording("en")
+    try:
+        store.migrate()
+        with store.reading() as session:
+            sources = hearing.report(session, config.sources, datetime.now(UTC))
+    finally:
+        store.close()
+    terminal.table(
+        ("source", "kind", "status", "last fetch", "last post", "median delay", "says"),
+        [
+            (
+                source.slug,
+                source.kind,
+                source.status.value,
+                _moment(source.last_success_at, config),
+                _moment(source.last_post_at, config),
+                ""
+                if source.median_delay is None
+                else wording.duration(timedelta(seconds=source.median_delay)),
+                wording.say(source.sentence, **source.values),
+            )
+            for source in sources
+        ],
+    )
+    return int(any(source.status.is_trouble for source in sources))
+
+
+def _length(seconds: float | None, wording: Wording) -> str:
+    return "" if seconds is None else wording.duration(timedelta(seconds=seconds))
+
+
+def _moment(moment: datetime | None, config: Config) -> str:
+    return moment.astimezone(config.zone).strftime("%Y-%m-%d %H:%M") if moment else "never"
+
+
+def forms(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Show which forms of a name would be found, and what makes it ambiguous."""
+    terminal.say(f"Morphology: {matching.engine()}")
+    for advice in matching.advise(arguments.name):
+        terminal.warn(str(advice))
+    for form in itertools.islice(matching.forms(arguments.name), _FORMS_SHOWN):
+        terminal.line(str(form))
+    return 0

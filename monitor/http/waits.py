@@ -1,0 +1,108 @@
+"""How long other servers ask us to wait, in all the ways they say it, and the pace per host."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+_LONGEST = 86_400.0
+_RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset-after")
+_REMAINING = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
+_STRUCTURED = re.compile(r"\b(?:t|reset)\s*=\s*(\d+)")
+
+
+def wait_asked(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds that an answer asks us to wait, or None when it does not say.
+
+    Understands Retry-After in seconds or as a date, X-RateLimit-Reset and its spellings as seconds
+    from now, as epoch in seconds or milliseconds and as ISO time, and the RateLimit field of the
+    IETF draft. Never negative, one day at most.
+    """
+    for name in ("retry-after", *_RESETS):
+        seconds = _seconds(headers.get(name, ""), now)
+        if seconds is not None:
+            return seconds
+    found = _STRUCTURED.search(headers.get("ratelimit", ""))
+    return _bounded(float(found.group(1))) if found else None
+
+
+def wait_before_next(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds until the next request is welcome when this one used up the allowance."""
+    used_up = any(headers.get(name, "").strip() in ("0", "0.0") for name in _REMAINING)
+    return wait_asked(headers, now) if used_up else None
+
+
+def _seconds(written: str, now: datetime) -> float | None:
+    written = written.strip()
+    try:
+        number = float(written)
+    except ValueError:
+        moment = _moment(written)
+        return _bounded((moment - now).total_seconds()) if moment else None
+    if not 0 <= number < 1e15:
+        return None
+    if number > 1e11:
+        number /= 1000
+    return _bounded(number - now.timestamp() if number > 1e9 else number)
+
+
+def _moment(written: str) -> datetime | None:
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = parse(written)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, 0.0), _LONGEST)
+
+
+class Pace:
+    """At most one request per host and interval, over all threads; later ones wait their turn."""
+
+    def __init__(
+        self,
+        every: timedelta,
+        sleep: Callable[[float], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._every, self._sleep, self._monotonic = every, sleep, monotonic
+        self._next: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, host: str, every: timedelta | None = None) -> None:
+        """Return when it is our turn at this host."""
+        interval = (self._every if every is None else every).total_seconds()
+        with self._lock:
+            now = self._monotonic()
+            turn = max(now, self._next.get(host, now))
+            self._next[host] = turn + interval
+        if turn > now:
+            self._sleep(turn - now)
+
+
+class Holds:
+    """Hosts that asked for quiet, so that of ten sources at one host not each has to be told."""
+
+    _LONGEST = timedelta(hours=1)
+
+    def __init__(self) -> None:
+        self._until: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def hold(self, host: str, seconds: float, now: datetime) -> None:
+        with self._lock:
+            self._until[host] = now + min(timedelta(seconds=seconds), self._LONGEST)
+
+    def left(self, host: str, now: datetime) -> float:
+        """Return the seconds of quiet that are left for this host; 0.0 when it may be asked."""
+        with self._lock:
+            until = self._until.get(host, now)
+            if until <= now:
+                self._until.pop(host, None)
+            return max((until - now).total_seconds(), 0.0)

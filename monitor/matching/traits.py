@@ -1,0 +1,60 @@
+"""What kind of word a name is: made up, a compound of ordinary words, an ordinary word, or somebody's name."""
+
+from dataclasses import dataclass
+
+from monitor.matching.lexicon import Lexicon
+from monitor.matching.names import Kind, Name, forms_of
+from monitor.matching.paradigm import RARE
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How easily a name is met where no shop is meant; `per_million` sums over its standard forms."""
+
+    per_million: float = 0.0
+    word: bool = False
+    compound: bool = False
+    person: bool = False
+
+    @property
+    def made_up(self) -> bool:
+        return not (self.word or self.compound or self.person)
+
+
+def traits_of(name: Name, lexicon: Lexicon) -> Traits:
+    """Judge a name by its pieces; a domain and a handle are taken as made up."""
+    if name.kind in (Kind.DOMAIN, Kind.HANDLE) or "." in name.written and len(name.pieces) > 1:
+        return Traits()
+    if any(not piece.isalpha() for piece in name.pieces):
+        return Traits(compound=any(lexicon.is_word(piece) for piece in name.pieces if piece.isalpha()))
+    if len(name.pieces) > 1:
+        ordinary = all(lexicon.is_word(piece) or _is_person(piece, lexicon) for piece in name.pieces)
+        person = any(_is_person(piece, lexicon) for piece in name.pieces)
+        return Traits(0.0, compound=ordinary, person=ordinary and person)
+    return _single(name.pieces[0], lexicon)
+
+
+def _single(piece: str, lexicon: Lexicon) -> Traits:
+    frequency = ordinary_frequency(piece, lexicon)
+    sorts = lexicon.morphology.sorts(piece)
+    return Traits(
+        frequency,
+        word=frequency > 0 or "word" in sorts,
+        compound="compound" in sorts or lexicon.is_compound(piece),
+        person=_is_person(piece, lexicon) or bool(sorts & {"surname", "given name", "place name"}),
+    )
+
+
+def ordinary_frequency(piece: str, lexicon: Lexicon) -> float:
+    """Hits per million words of ordinary text, summed over the piece's standard forms."""
+    return sum(
+        lexicon.frequency(form.text)
+        for form in forms_of(piece).values()
+        if form.weight >= RARE and not any(word in form.what for word in ("possessive", "clipped", "spoken"))
+    )
+
+
+def _is_person(piece: str, lexicon: Lexicon) -> bool:
+    return piece in lexicon.surnames or piece in lexicon.given_names
+
+

@@ -1,0 +1,55 @@
+"""Writes each mail as an .eml file into a folder, for a first look and for tests. Sends nothing."""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from monitor.clock import Clock
+from monitor.domain import Message
+from monitor.errors import Temporary
+from monitor.notifiers.mail import build_mail
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class FolderNotifier:
+    """One file a message, named by its Message-ID: sending it again overwrites the file."""
+
+    def __init__(self, folder: Path, sender: str, clock: Clock) -> None:
+        self._folder = folder
+        self._sender = sender
+        self._clock = clock
+
+    def send(self, message: Message) -> None:
+        """Write the file in one step, so that nobody ever sees half of it. Raises Temporary."""
+        content = build_mail(message, self._sender, self._clock.now()).as_bytes()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            _write_at_once(self._folder / file_name(message.message_id), content)
+        except OSError as error:
+            raise Temporary(
+                f"The mail folder {self._folder} cannot be written: {error.strerror}. "
+                "Free some space there, or give the service's user the right to write."
+            ) from error
+
+
+def file_name(message_id: str) -> str:
+    """Name of a message's file; ids that look alike after cleaning still differ."""
+    name = _NOT_PLAIN.sub("-", message_id.strip("<>").partition("@")[0])[:100].strip(".-")
+    digest = hashlib.sha256(message_id.encode()).hexdigest()[:8]
+    return f"{name}-{digest}.eml"
+
+
+def _write_at_once(path: Path, content: bytes) -> None:
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(unfinished).replace(path)
+    except OSError:
+        Path(unfinished).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,262 @@
+"""Which message is due to whom, when and why, and when to try again. Decides only; sends nothing.
+
+An alert that opens or gets worse is mailed at once. Further posts are collected. One reminder goes
+out before the deadline and, after it, one call to the people who step in; both are dropped as soon
+as somebody has taken, answered, snoozed or dismissed the alert.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.config.schema import RecipientConfig, ShopConfig
+from monitor.domain import AlertAction, AlertState, SendReason, Topic, Urgency
+
+MAX_ATTEMPTS = 30
+_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
+_JITTER = 0.2
+_COLLECTING = (SendReason.FIRST, SendReason.WORSE, SendReason.MORE)
+_NOT_PLAIN = re.compile(r"[^a-z0-9-]+")
+
+
+class OpenAlert(Protocol):
+    """What planning must know of an alert; AlertRow has it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def shop(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def state(self) -> AlertState: ...
+    @property
+    def urgency(self) -> Urgency: ...
+    @property
+    def opened_at(self) -> datetime: ...
+    @property
+    def due_at(self) -> datetime: ...
+
+
+class Change(Protocol):
+    """What happened to an alert; AlertChange of monitor.alerts has it."""
+
+    @property
+    def action(self) -> AlertAction: ...
+    @property
+    def worse(self) -> bool: ...
+    @property
+    def mention_id(self) -> int | None: ...
+    @property
+    def alert(self) -> OpenAlert: ...
+
+
+class Planned(Protocol):
+    """A message that the outbox holds already; DeliveryRow has it."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def reason(self) -> SendReason: ...
+    @property
+    def due_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Moments that the deadlines give for one alert, and how long further posts are collected."""
+
+    remind_at: datetime
+    escalate_at: datetime
+    more_every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message to put into the outbox. `key` is the same for the same message, however often planned."""
+
+    key: str
+    alert_id: int
+    recipient: str
+    reason: SendReason
+    due_at: datetime
+    message_id: str
+
+
+def plan(
+    change: Change,
+    recipients: Sequence[RecipientConfig],
+    second: Sequence[RecipientConfig],
+    earlier: Sequence[Planned],
+    timing: Timing,
+    now: datetime,
+    domain: str,
+) -> list[Due]:
+    """Say what a change of an alert sends to whom.
+
+    `recipients` hear of the alert (see `listeners`), `second` step in after the deadline (see
+    `stand_ins`), `earlier` are the alert's messages so far, `domain` ends the Message-IDs.
+    """
+    write = _Writer(change.alert, domain)
+    due: list[Due | None]
+    if change.mention_id is None:
+        due = [write(SendReason.REMINDER, who.slug, now, _stamp(change.alert.due_at)) for who in recipients]
+    else:
+        due = [_news(change, who.slug, earlier, timing, now, write) for who in recipients]
+        due += _calls(SendReason.REMINDER, recipients, timing.remind_at, now, write)
+    due += _calls(SendReason.ESCALATION, second, timing.escalate_at, now, write)
+    known = {message.key for message in earlier}
+    return [message for message in due if message is not None and message.key not in known]
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes messages of one alert; `which` tells apart several of the same reason."""
+
+    alert: OpenAlert
+    domain: str
+
+    def __call__(self, reason: SendReason, person: str, at: datetime, which: str = "") -> Due:
+        key = delivery_key(self.alert.id, reason, person, which)
+        return Due(key, self.alert.id, person, reason, at, message_id(key, self.alert.opened_at, self.domain))
+
+
+def _news(
+    change: Change, person: str, earlier: Sequence[Planned], timing: Timing, now: datetime, write: _Writer
+) -> Due | None:
+    """The message of the change itself: at once, or collected with others of the last minutes."""
+    last = _last_news(person, earlier)
+    if last is None:
+        return write(SendReason.FIRST, person, now)
+    if change.worse:
+        return write(SendReason.WORSE, person, now, change.alert.urgency.value)
+    if change.action is AlertAction.REOPENED:
+        return write(SendReason.MORE, person, now, _stamp(now))
+    if last > now:
+        return None
+    return write(SendReason.MORE, person, max(now, last + timing.more_every), _stamp(now))
+
+
+def _last_news(person: str, earlier: Sequence[Planned]) -> datetime | None:
+    news = (
+        message.due_at for message in earlier if message.recipient == person and message.reason in _COLLECTING
+    )
+    return max(news, default=None)
+
+
+def _calls(
+    reason: SendReason, people: Sequence[RecipientConfig], at: datetime, now: datetime, write: _Writer
+) -> list[Due | None]:
+    """Messages tied to the deadline; one whose time has passed already would only repeat the news."""
+    if at <= now or write.alert.state is not AlertState.OPEN:
+        return []
+    return [write(reason, who.slug, at, _stamp(write.alert.due_at)) for who in people]
+
+
+def delivery_key(alert_id: int, reason: SendReason, recipient: str, which: str = "") -> str:
+    """Name one message: the alert, why, to whom, and `which` where there can be several."""
+    return ":".join(part for part in (str(alert_id), reason.value, recipient, which) if part)
+
+
+def message_id(key: str, opened_at: datetime, domain: str) -> str:
+    """Message-ID of a delivery: stable over retries, other in another database, without a machine's name."""
+    digest = hashlib.sha256(f"{key} {_stamp(opened_at)}".encode()).hexdigest()[:12]
+    return f"<{_NOT_PLAIN.sub('-', key.lower()).strip('-')}-{digest}@{domain}>"
+
+
+def thread_id(alert: OpenAlert, recipient: str, domain: str) -> str:
+    """Message-ID of the first mail about an alert to somebody, which all others hang on."""
+    return message_id(delivery_key(alert.id, SendReason.FIRST, recipient), alert.opened_at, domain)
+
+
+def mail_domain(sender: str) -> str:
+    """Domain that ends our Message-IDs: the sender's own."""
+    return sender.rpartition("@")[2]
+
+
+def still_needed(message: Planned, alert: OpenAlert, news: int) -> bool:
+    """Tell whether a message is worth sending now that its time has come.
+
+    `news` counts the posts of the alert that this recipient was not told of yet.
+    """
+    if message.reason in (SendReason.REMINDER, SendReason.ESCALATION):
+        current = delivery_key(alert.id, message.reason, message.recipient, _stamp(alert.due_at))
+        return alert.state is AlertState.OPEN and message.key == current
+    if message.reason is SendReason.MORE:
+        return alert.state in (AlertState.OPEN, AlertState.TAKEN) and news > 0
+    return alert.state.is_open
+
+
+def listeners(
+    recipients: Sequence[RecipientConfig],
+    shop: ShopConfig,
+    urgency: Urgency,
+    topics: Sequence[Topic],
+    source: str,
+    lang: str | None,
+) -> list[RecipientConfig]:
+    """Who hears of an alert. A critical one that nobody asked for goes to everybody of the shop."""
+    chosen = [person for person in recipients if wants(person, shop, urgency, topics, source, lang)]
+    if chosen or urgency is not Urgency.CRITICAL:
+        return chosen
+    return [person for person in recipients if serves(person, shop)]
+
+
+def stand_ins(recipients: Sequence[RecipientConfig], shop: ShopConfig) -> list[RecipientConfig]:
+    """Who is told when nobody answered in time."""
+    return [person for person in recipients if person.escalation and serves(person, shop)]
+
+
+def wants(
+    recipient: RecipientConfig,
+    shop: ShopConfig,
+    urgency: Urgency,
+    topics: Sequence[Topic],
+    source: str,
+    lang: str | None,
+) -> bool:
+    """Tell whether somebody's rules let this alert through; an empty rule lets everything through.
+
+    What is unknown (no topics, no language) passes: better a mail too many than a post unseen.
+    """
+    return (
+        serves(recipient, shop)
+        and urgency.rank >= recipient.urgency_at_least.rank
+        and (not recipient.topics or not topics or not set(topics).isdisjoint(recipient.topics))
+        and (not recipient.sources or source in recipient.sources)
+        and (not recipient.languages or lang is None or lang in recipient.languages)
+    )
+
+
+def serves(recipient: RecipientConfig, shop: ShopConfig) -> bool:
+    """Tell whether somebody works for a shop: both sides may name the other, silence means all."""
+    named_by_shop = not shop.recipients or recipient.slug in shop.recipients
+    return named_by_shop and (not recipient.shops or shop.slug in recipient.shops)
+
+
+def backoff(attempts: int, key: str = "") -> timedelta:
+    """Pause after that many failed attempts: 1 min, 2, 5, 15, 30, then an hour, each give or take a fifth.
+
+    The same message gets the same pause each time it is asked; different ones spread.
+    """
+    pause = _PAUSES[min(max(attempts, 1), len(_PAUSES)) - 1]
+    digest = hashlib.sha256(f"{key} {attempts}".encode()).digest()
+    share = int.from_bytes(digest[:4], "big") / 2**32
+    return pause * (1 + _JITTER * (2 * share - 1))
+
+
+def retry_at(now: datetime, attempts: int, key: str, retry_after: float | None = None) -> datetime | None:
+    """When to try again, None when it is time to give up; `retry_after` (seconds) is honoured when longer."""
+    if attempts >= MAX_ATTEMPTS:
+        return None
+    asked = timedelta(seconds=min(retry_after or 0.0, 86400.0))
+    return now + max(backoff(attempts, key), asked)
+
+
+def _stamp(moment: datetime) -> str:
+    return str(int(moment.timestamp()))

@@ -1,0 +1,13 @@
+"""The repeatable stages: collect, assess, deliver, and the sweep. They own every transaction.
+
+The stages hand over through the database alone, so that each may be run again at any moment and
+after any crash. This is the only place where the drawers (sources, rules, notifiers) meet.
+"""
+
+from monitor.pipeline.assess import assess, assess_all
+from monitor.pipeline.collect import collect, look
+from monitor.pipeline.deliver import deliver
+from monitor.pipeline.parts import Letter, Parts
+from monitor.pipeline.sweep import sweep
+
+__all__ = ["Letter", "Parts", "assess", "assess_all", "collect", "deliver", "look", "sweep"]

@@ -1,0 +1,113 @@
+"""What every source is, what it gets, and the row of the table that describes a kind.
+
+A new kind is one file: settings (SourceSettings), a position (Position, see reading.py), a class with
+`fetch`, and a KIND at the end; then one line in the table in `__init__`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta, tzinfo
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from monitor.clock import Clock
+from monitor.config import Duration, SecretRef
+from monitor.domain import Batch, Shop
+from monitor.http import Answer, Http
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/[^\s]*)?$", max_length=2000)]
+Pages = Annotated[int, Field(ge=1, le=100)]
+
+
+class Source(Protocol):
+    """A place where people write."""
+
+    def fetch(self, cursor: str | None) -> Batch:
+        """Return what is new or changed since `cursor`, and the cursor for the next fetch.
+
+        A post may come again (fetches overlap) but is never skipped. Without a cursor the last
+        `backfill` days are fetched. Raises SourceBusy or SourceBroken; then the old cursor stays good.
+        """
+        ...
+
+
+class SourceSettings(BaseModel):
+    """Options that every kind has; the frame (slug, kind, every, ...) is in monitor.config."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    backfill: Duration = timedelta(days=7)
+
+
+def host_of(url: str) -> str:
+    """Return the name of the server in an address, for sentences."""
+    return urlsplit(url).hostname or "the server"
+
+
+def no_secret(ref: SecretRef) -> str:
+    """Stand in for the reader of secrets where a source has none."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    """What the frame gives to a source.
+
+    `shops` are there to search for; finding them in posts is not the source's work. `folder` is where
+    relative paths of the configuration start, `zone` the time zone of dates that name none.
+    """
+
+    slug: str
+    http: Http
+    clock: Clock
+    shops: tuple[Shop, ...] = ()
+    secret: Callable[[SecretRef], str] = no_secret
+    allow_private: bool = False
+    folder: Path = Path()
+    zone: tzinfo = UTC
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        secret_headers: Mapping[str, str] | None = None,
+        pace: timedelta | None = None,
+    ) -> Answer:
+        """Fetch an address by the rules of this source; see Http.get."""
+        return self.http.get(
+            url,
+            params=params,
+            headers=headers,
+            secret_headers=secret_headers,
+            allow_private=self.allow_private,
+            pace=pace,
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """The words to search for: name, aliases and domains of every shop, each once."""
+        names = (word for shop in self.shops for word in (shop.name, *shop.aliases, *shop.domains))
+        return tuple({name.casefold(): name for name in names}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of the table of sources; its texts also make the table in README.md."""
+
+    name: str
+    settings: type[SourceSettings]
+    build: Callable[[Any, SourceContext], Source]
+    reads: str
+    needs: str
+    speed: str
+    cannot_see: str
+    terms: str
+
+    def make(self, options: Mapping[str, Any], context: SourceContext) -> Source:
+        """Build a source out of its part of config.toml; pydantic.ValidationError when that is wrong."""
+        return self.build(self.settings.model_validate(options), context)

@@ -1,0 +1,171 @@
+"""Searches that answer newest first: how far each one came, what was left open, and whose turn it is.
+
+Knows no platform. A kind says how to ask (Way); a fetch reads each way down to where the last one began,
+within a number of pages. What the pages did not reach is read by the next fetches.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitor.errors import SourceBroken, SourceBusy
+from monitor.sources.moments import OVERLAP
+from monitor.sources.reading import BatchMaker, Position
+
+_SURE = timedelta(hours=1)  # what a search index may take to show a post
+
+
+class Reached(BaseModel):
+    """Where one way stands: its newest row, and the span that earlier fetches had no pages left for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    newest: datetime | None = None
+    gap: tuple[datetime, datetime] | None = None
+
+
+class SearchPosition(Position):
+    """`reached` holds every way by its name; `turn` names the way that the next fetch begins with."""
+
+    newest: datetime | None = None
+    reached: Mapping[str, Reached] = Field(default_factory=dict)
+    turn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that is asked for; no `until` means until now."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, newest first, and what to ask for to get the following ones (None: there are no more)."""
+
+    rows: Sequence[Any]
+    more: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One search. When `alone`, its being broken says nothing about the others: they are still read."""
+
+    name: str
+    ask: Callable[[Window, str | None], Page]
+    alone: bool = False
+
+
+class Searches:
+    """All searches of one fetch.
+
+    `when` tells the time of a row, by which the platform sorts; `pages` is the most that one way may ask
+    for. When the platform wants us to wait in the middle, what is read so far counts, and the next fetch
+    begins with the way that had to stop.
+    """
+
+    def __init__(
+        self,
+        position: SearchPosition,
+        maker: BatchMaker,
+        when: Callable[[Any], datetime | None],
+        *,
+        now: datetime,
+        backfill: timedelta,
+        pages: int,
+        overlap: timedelta = OVERLAP,
+    ) -> None:
+        self._before, self._maker, self._when = position, maker, when
+        self._now, self._backfill, self._pages, self._overlap = now, backfill, pages, overlap
+        self._reached: dict[str, Reached] = {}
+        self._turn = ""
+        self._answered = False
+
+    def rows(self, ways: Sequence[Way]) -> list[Any]:
+        """Ask every way once; the rows are as the platform sent them, with repetitions."""
+        known = self._before.reached
+        self._reached = {way.name: known[way.name] for way in ways if way.name in known}
+        rows: list[Any] = []
+        failures: list[SourceBroken] = []
+        for way in self._in_turn(ways):
+            try:
+                rows += self._read(way)
+            except SourceBroken as failure:
+                if not way.alone:
+                    raise
+                failures.append(failure)
+                self._maker.warn(f"{way.name} was left out: {failure}")
+            if self._turn:
+                break
+        if failures and not self._answered:
+            raise failures[0]
+        return rows
+
+    def position(self) -> SearchPosition:
+        """Where the next fetch goes on; `newest` is that of the posts made until now."""
+        newest = max(filter(None, (self._before.newest, self._maker.newest)), default=None)
+        return self._before.model_copy(
+            update={"newest": newest, "reached": self._reached, "turn": self._turn}
+        )
+
+    def _in_turn(self, ways: Sequence[Way]) -> list[Way]:
+        names = [way.name for way in ways]
+        start = names.index(self._before.turn) if self._before.turn in names else 0
+        return [*ways[start:], *ways[:start]]
+
+    def _read(self, way: Way) -> list[Any]:
+        reached = self._reached.get(way.name, Reached())
+        first = self._now - self._backfill
+        low = reached.newest - _SURE if reached.newest else first
+        window = Window(min(low, reached.newest - self._overlap) if reached.newest else first)
+        rows, stopped = self._walk(way, window)
+        gap = reached.gap
+        if self._turn and not rows:
+            return rows
+        if stopped and stopped > low:
+            gap = (gap[0] if gap else low, stopped)
+        elif gap and not self._turn:
+            older, stopped = self._walk(way, Window(*gap))
+            rows += older
+            gap = (gap[0], min(stopped, gap[1])) if stopped else None
+        times = filter(None, (reached.newest, *(self._time(row) for row in rows)))
+        self._reached[way.name] = Reached(newest=max(times, default=None), gap=gap)
+        return rows
+
+    def _walk(self, way: Way, window: Window) -> tuple[list[Any], datetime | None]:
+        """Return the rows of a window and, when not all of it was read, the time where reading stopped."""
+        rows: list[Any] = []
+        more: str | None = None
+        for _ in range(self._pages):
+            try:
+                page = way.ask(window, more)
+            except SourceBusy as busy:
+                if not self._answered:
+                    raise
+                self._maker.warn(f"{busy} The rest comes with the next fetch.")
+                self._turn = way.name
+                return rows, self._last(rows) or window.until
+            self._answered = True
+            rows += page.rows
+            more = page.more
+            last = self._last(page.rows)
+            if more is None or not page.rows or (last and last < window.since):
+                return rows, None
+        return rows, self._last(rows)
+
+    def _last(self, rows: Iterable[Any]) -> datetime | None:
+        times = [time for row in rows if (time := self._time(row))]
+        return times[-1] if times else None
+
+    def _time(self, row: Any) -> datetime | None:
+        time = self._when(row)
+        return min(time, self._now) if time else None
+
+
+def stamp(moment: datetime) -> str:
+    """Return a UTC time as most platforms take it: 2026-11-24T10:00:00Z."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,336 @@
+"""A store filled by hand, through the same writes as the service uses, for tests and screenshots.
+
+The shop, its rivals and all that is said about them are made up.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session
+
+from monitor import alerts
+from monitor.domain import Facts, Match, Post, SendReason, Sentiment, Shop, Topic, Urgency, Verdict
+from monitor.rules import judge
+from monitor.store import Store, reads, writes
+from monitor.store.tables import Run
+from monitor.text import fingerprint
+
+CONFIG = """
+language = "{language}"
+timezone = "Europe/Helsinki"
+
+[[shops]]
+slug = "lumopuoti"
+name = "Lumopuoti"
+domains = ["lumopuoti.fi"]
+handles = ["@lumopuoti"]
+
+[[shops]]
+slug = "kotihelmi"
+name = "Kotihelmi"
+rival = true
+
+[[shops]]
+slug = "vinterbo"
+name = "Vinterbo"
+rival = true
+
+[[recipients]]
+slug = "owner"
+name = "Maija Mallikas"
+email = "maija@lumopuoti.example"
+
+[[recipients]]
+slug = "backup"
+name = "Otto Esimerkki"
+email = "otto@lumopuoti.example"
+escalation = true
+
+[[sources]]
+slug = "kotifoorumi"
+kind = "discourse"
+url = "https://forum.example"
+
+[[sources]]
+slug = "mastodon"
+kind = "mastodon"
+url = "https://social.example"
+
+[[sources]]
+slug = "kotiblogi"
+kind = "feed"
+url = "https://blog.example/feed.xml"
+late_after = "2d"
+
+[database]
+url = "sqlite:///store.db"
+{more}
+"""
+
+SHOPS = {
+    "lumopuoti": Shop("lumopuoti", "Lumopuoti", domains=("lumopuoti.fi",), handles=("@lumopuoti",)),
+    "kotihelmi": Shop("kotihelmi", "Kotihelmi", rival=True),
+    "vinterbo": Shop("vinterbo", "Vinterbo", rival=True),
+}
+MODEL = "seed-1"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One post as the tests tell it: how long ago, where, by whom, what, and what the model made of it."""
+
+    minutes: float
+    source: str
+    author: str
+    text: str
+    words: tuple[str, ...] = ("Lumopuoti",)
+    scores: tuple[float, float, float] = (0.9, 0.08, 0.02)
+    topics: tuple[Topic, ...] = ()
+    urgency: Urgency = Urgency.NONE
+    needs_reply: bool = True
+    title: str = ""
+    thread: str = ""
+    lang: str = "fi"
+    reach: int | None = None
+    rating: float | None = None
+    left: float | None = None
+    parent: str = ""
+    url: str = ""
+    shop: str = "lumopuoti"
+
+
+SPOKEN = (
+    Said(96, "kotifoorumi", "vilukissa_", "Lumopuodin Kide-lamppu alkoi savuta kesken illan ja pistoke suli kiinni. "
+         "Talo haisee vieläkin. Asiakaspalvelu ei vastaa, ja kaverilla on sama lamppu lastenhuoneessa. Älkää käyttäkö "
+         "ennen kuin joku kertoo mistä on kyse!", ("Lumopuodin",), (0.97, 0.02, 0.01),
+         (Topic.SAFETY, Topic.PRODUCT_QUALITY, Topic.CUSTOMER_SERVICE), Urgency.CRITICAL,
+         title="Kide-lamppu suli pistorasiaan", thread="t1", left=-36),
+    Said(71, "kotifoorumi", "pihlajanmarja", "Apua, meillä on tuo sama. Irrotin heti. Onko Lumopuoti sanonut mitään?",
+         ("Lumopuoti",), (0.55, 0.42, 0.03), (Topic.SAFETY,), title="Kide-lamppu suli pistorasiaan", thread="t1"),
+    Said(44, "kotifoorumi", "vilukissa_", "Ei mitään vielä. Laitoin kuvat Tukesiin. @lumopuoti herätys nyt.",
+         ("@lumopuoti",), (0.93, 0.06, 0.01), (Topic.SAFETY, Topic.CUSTOMER_SERVICE), Urgency.CRITICAL,
+         title="Kide-lamppu suli pistorasiaan", thread="t1"),
+    Said(38, "mastodon", "korpikuusi", "Rahat lähti tililtä kahdesti ja Lumopuodista vastataan että ”katsotaan ensi "
+         "viikolla”. 184 euroa. Mitä tässä voi tehdä? #lumopuoti", ("Lumopuodista", "#lumopuoti"), (0.94, 0.05, 0.01),
+         (Topic.PAYMENT, Topic.CUSTOMER_SERVICE), Urgency.HIGH, reach=412, left=22),
+    Said(150, "mastodon", "regnvader", "Tredje förseningen på raken från Lumopuoti. Presenten skulle fram till i lördags. "
+         "Någon som har fått tag på en människa där?", ("Lumopuoti",), (0.91, 0.08, 0.01),
+         (Topic.DELIVERY, Topic.CUSTOMER_SERVICE), lang="sv", reach=521, left=90),
+    Said(205, "kotiblogi", "kanervikko", "Tilasin ”kermanvalkoisen” torkkupeiton, saapui selvästi keltainen. Palautus "
+         "onnistuu, mutta palautusmaksu 6,90 jää minun maksettavakseni. Lumopuoti, tämä ei ole reilua.", ("Lumopuoti",),
+         (0.84, 0.14, 0.02), (Topic.RETURNS_REFUNDS, Topic.PRODUCT_QUALITY), title="Väri ei ollut se mikä kuvassa",
+         rating=2, left=140),
+    Said(64, "kotifoorumi", "hiirulainen", "Onko muilla tuoretta kokemusta, kauanko Lumopuodilla menee toimituksessa? "
+         "Sivuilla luvataan 2–4 arkipäivää, mutta seuranta ei liiku.", ("Lumopuodilla",), (0.21, 0.74, 0.05),
+         (Topic.DELIVERY,), title="Lumopuodin toimitusajat?", left=176),
+    Said(260, "mastodon", "taskulamppu", "Is the advent calendar candle at Lumopuoti coming back in stock this year?",
+         ("Lumopuoti",), (0.05, 0.83, 0.12), (Topic.AVAILABILITY,), lang="en", reach=45, left=230),
+    Said(1500, "kotiblogi", "valkovuokko55", "Kide-lamppu on juuri niin tunnelmallinen kuin toivoin. Lumopuodin toimitus "
+         "oli nopea.", ("Lumopuodin",), (0.02, 0.07, 0.91), (Topic.PRODUCT_QUALITY, Topic.DELIVERY), needs_reply=False,
+         title="Kaunis valo", rating=4),
+    Said(1700, "mastodon", "vilukissa_", "Kotihelmen kastike on parempi, mutta Lumopuodin kynttilät voittaa aina.",
+         ("Lumopuodin",), (0.03, 0.17, 0.80), needs_reply=False, reach=33),
+    Said(4000, "kotifoorumi", "vilukissa_", "Lumopuodin adventtitähti tuli ehjänä ja ajoissa, kiitos!", ("Lumopuodin",),
+         (0.01, 0.05, 0.94), (Topic.DELIVERY,), needs_reply=False, title="Adventtitähdet", thread="t9"),
+)  # fmt: skip
+
+HOSTILE = (
+    '<script>document.title="owned"</script><img src="http://evil.example/x.png" onerror="document.title=1"> Lumopuoti',
+    "[click](javascript:alert(1)) ![x](http://evil.example/y.png) **Lumopuoti** <b>bold</b> $x^2$ :red[no]",
+    "\u202eituopomuL\u202c Lumopuoti \u2066isolated\u2069 \u200bhidden",
+    "Lumopuoti e" + "\u0301" * 1000 + " piled",
+    "Lumopuoti " + "a" * 3000,
+    '=HYPERLINK("http://evil.example";"Lumopuoti")',
+    "</bdi></p></article><style>*{display:none}</style> Lumopuoti \x00\x1b[31m",
+    "Lumopuoti " + "😀" * 400 + "\n" * 80 + "end",
+)
+
+_USUAL = (
+    ("Lumopuodin paketti tuli kahdessa päivässä, kaikki ehjänä.", (0.02, 0.10, 0.88), (Topic.DELIVERY,), "fi"),
+    ("Tilasin Lumopuodista uudet lyhdyt, oikein hyvä palvelu.", (0.03, 0.09, 0.88), (Topic.CUSTOMER_SERVICE,), "fi"),
+    ("Lumopuoti on taas myöhässä, ja seuranta näyttää samaa kuin viikko sitten.", (0.90, 0.08, 0.02), (Topic.DELIVERY,), "fi"),
+    ("Lumopuodin sivut eivät aukea puhelimella.", (0.81, 0.17, 0.02), (Topic.WEBSITE,), "fi"),
+    ("Näin Lumopuodin mainoksen bussissa.", (0.04, 0.90, 0.06), (), "fi"),
+    ("Onko Lumopuodilla alennuksia marraskuussa?", (0.03, 0.93, 0.04), (Topic.PRICE,), "fi"),
+    ("Lumopuoti skickade nya ljus utan att bråka. Bra gjort.", (0.02, 0.08, 0.90), (Topic.CUSTOMER_SERVICE,), "sv"),
+    ("Frakten från Lumopuoti kostar mer än varan.", (0.83, 0.14, 0.03), (Topic.PRICE, Topic.DELIVERY), "sv"),
+    ("Lumopuoti has the nicest lanterns this year.", (0.01, 0.06, 0.93), (Topic.PRODUCT_QUALITY,), "en"),
+    ("My candle from Lumopuoti arrived in three pieces.", (0.88, 0.10, 0.02), (Topic.PRODUCT_QUALITY,), "en"),
+)  # fmt: skip
+
+
+def config_file(folder: Path, language: str = "fi", more: str = "") -> Path:
+    """Write a small config.toml; returns its path."""
+    path = folder / "config.toml"
+    path.write_text(CONFIG.format(language=language, more=more), encoding="utf-8")
+    return path
+
+
+def open_store(folder: Path) -> Store:
+    """The migrated store of `config_file`."""
+    store = Store(f"sqlite:///{folder / 'store.db'}")
+    store.migrate()
+    return store
+
+
+def fill(store: Store, now: datetime) -> None:
+    """A morning's worth of alerts, a month of talk, and sources in good and bad health."""
+    with store.transaction() as session:
+        for number, said in enumerate(SPOKEN):
+            tell(session, said, now, number)
+        _month(session, now)
+        _sources(session, now)
+        _mails(session, now)
+
+
+def tell(session: Session, said: Said, now: datetime, number: int) -> int | None:
+    """Store one post with its verdict, and alert about it as the service would; returns the alert's id."""
+    found_at = now - timedelta(minutes=max(said.minutes - 4, 0))
+    post = _post(said, now, number)
+    shop = SHOPS[said.shop]
+    match = Match(shop, said.words, 1.0)
+    stored = writes.add_mentions(session, [(post, match, fingerprint(post.text))], found_at)
+    verdict = _verdict(said)
+    reasons = judge(Facts(post, match, verdict, found_at, negative_above=0.7))
+    writes.add_assessment(session, stored.new[0], verdict, True, reasons, found_at)
+    if said.minutes > 1440:
+        return None
+    mention = reads.mention(session, stored.new[0])
+    assert mention is not None
+    due_at = now + timedelta(minutes=said.left if said.left is not None else 200)
+    change = alerts.open_or_extend(session, mention, reasons, due_at, found_at)
+    return change.alert.id if change else None
+
+
+def _post(said: Said, now: datetime, number: int) -> Post:
+    return Post(
+        source=said.source,
+        external_id=f"post-{number}",
+        url=said.url or f"https://{said.source}.example/p/{number}",
+        author=said.author,
+        title=said.title,
+        text=said.text,
+        posted_at=now - timedelta(minutes=said.minutes),
+        thread_key=said.thread or f"post-{number}",
+        thread_title=said.title,
+        parent_text=said.parent,
+        reach=said.reach,
+        rating=said.rating,
+        lang=said.lang,
+    )
+
+
+def _verdict(said: Said) -> Verdict:
+    scores = dict(zip(Sentiment, said.scores, strict=True))
+    return Verdict(
+        model=MODEL,
+        scores=scores,
+        label=max(scores, key=lambda label: scores[label]),
+        topics=said.topics,
+        urgency=said.urgency,
+        needs_reply=said.needs_reply,
+        lang=said.lang,
+    )
+
+
+def _month(session: Session, now: datetime) -> None:
+    """Thirty days of everyday talk about the shop and its rivals, the same at every call."""
+    chance = random.Random(7)
+    number = 1000
+    for day in range(1, 31):
+        crowd = {"lumopuoti": 5 + (9 if day in (8, 9) else 0), "kotihelmi": 4, "vinterbo": 2}
+        for shop, usual in crowd.items():
+            for _ in range(chance.randint(max(usual - 3, 0), usual + 3)):
+                number += 1
+                tell(session, _usual(chance, shop, day), now, number)
+
+
+def _usual(chance: random.Random, shop: str, day: int) -> Said:
+    gloomy = [usual for usual in _USUAL if usual[1][0] > 0.5]
+    text, scores, topics, lang = chance.choice(gloomy if day in (8, 9) and chance.random() < 0.6 else _USUAL)
+    words = {"lumopuoti": "Lumopuo", "kotihelmi": "Kotihelm", "vinterbo": "Vinterbo"}
+    return Said(
+        day * 1440 + chance.randint(5, 600),
+        chance.choice(("kotifoorumi", "kotifoorumi", "mastodon", "kotiblogi")),
+        chance.choice(("kaarnavene", "myskofta", "teatowel", "saimi", "rautanaula", "hamyhetki")),
+        text.replace("Lumopuo", words[shop]) if shop != "lumopuoti" else text,
+        (words[shop],),
+        scores,
+        topics,
+        lang=lang,
+        needs_reply=False,
+        shop=shop,
+    )
+
+
+def _sources(session: Session, now: datetime) -> None:
+    for source, delay in (("kotifoorumi", 240.0), ("mastodon", 65.0)):
+        for step in range(6, -1, -1):
+            ended = now - timedelta(minutes=10 * step + 1)
+            run = _run(source, ended, "ok", posts=30 + step, new=2, delay=delay + 30 * step)
+            writes.save_run(session, run, f"cursor-{step}", now - timedelta(minutes=38))
+    for step in (40, 3):
+        error = "kotiblogi answered 503 (Service Unavailable). It asks us to wait 10 minutes."
+        ended = now - timedelta(minutes=step)
+        outcome = "ok" if step == 40 else "busy"
+        run = _run(
+            "kotiblogi", ended, outcome, posts=12, new=1, delay=900.0, error=None if step == 40 else error
+        )
+        writes.save_run(session, run, "cursor", now - timedelta(minutes=205))
+
+
+def _run(
+    source: str, ended: datetime, outcome: str, posts: int, new: int, delay: float, error: str | None = None
+) -> Run:
+    return Run(
+        source=source,
+        started_at=ended - timedelta(seconds=2),
+        ended_at=ended,
+        outcome=outcome,
+        posts=posts,
+        mentions=new,
+        new=new,
+        median_delay=delay,
+        warnings=["Post 4711 has no text."] if source == "kotifoorumi" else [],
+        error=error,
+    )
+
+
+def _mails(session: Session, now: datetime) -> None:
+    """The most urgent alert was mailed; a reminder of it could not be handed over yet."""
+    alert = reads.open_alerts(session)[0]
+    first = _planned(alert.id, "owner", SendReason.FIRST, now - timedelta(minutes=90))
+    later = _planned(alert.id, "backup", SendReason.REMINDER, now - timedelta(minutes=6))
+    writes.plan_deliveries(session, [first, later], now - timedelta(minutes=90))
+    for delivery in reads.deliveries(session, alert.id):
+        if delivery.reason is SendReason.FIRST:
+            writes.mark_sent(session, delivery.id, now - timedelta(minutes=90))
+        else:
+            writes.claim_delivery(session, now, "seed", timedelta(minutes=5))
+            error = "mail.example refused the address (450 mailbox busy)."
+            writes.mark_retry(session, delivery.id, error, now + timedelta(minutes=4))
+
+
+def _planned(alert_id: int, recipient: str, reason: SendReason, due_at: datetime) -> writes.PlannedDelivery:
+    key = f"{alert_id}/{recipient}/{reason.value}"
+    return writes.PlannedDelivery(key, alert_id, recipient, reason, due_at, f"<{key}@lumopuoti.example>")
+
+
+def hostile(session: Session, now: datetime) -> Sequence[int]:
+    """Alerts about posts that try to break the page, in text, name, title and address."""
+    made = []
+    for number, text in enumerate(HOSTILE):
+        said = Said(
+            10 + number,
+            "kotifoorumi",
+            '<img src=x onerror="document.title=2">\u202eadmin',
+            text,
+            title="<h1 onclick=alert(1)>Lumopuoti</h1> [x](javascript:alert(2))",
+            parent="<iframe src=http://evil.example></iframe>",
+            url="javascript:alert(3)" if number % 2 else 'https://evil.example/"><script>alert(4)</script>',
+        )
+        made.append(tell(session, said, now, 9000 + number))
+    return [alert_id for alert_id in made if alert_id is not None]

@@ -1,0 +1,78 @@
+"""A still clock, a site that answers from recordings, and a context for a source under test."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from monitor.config import SecretRef
+from monitor.domain import Shop
+from monitor.http import Http
+from monitor.sources import SourceContext
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+SECRET = "s3kr3t-t0ken"
+TOKEN = {"env": "TOKEN"}
+LUMOPUOTI = Shop("lumopuoti", "Lumopuoti", domains=("lumopuoti.example",))
+_RECORDINGS = Path(__file__).parent.parent / "recordings"
+
+Answerer = Callable[[httpx.Request], httpx.Response]
+
+
+def recording(kind: str, name: str) -> bytes:
+    """Return the bytes of tests/recordings/<kind>/<name>."""
+    return (_RECORDINGS / kind / name).read_bytes()
+
+
+@dataclass
+class StillClock:
+    """A clock that moves only when told to."""
+
+    time: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+@dataclass
+class Site:
+    """Answers requests by the first route whose key is in the address; notes what was asked.
+
+    A value is bytes, the answer for every call, or a list of answers for one call after the other.
+    """
+
+    routes: Mapping[str, bytes | Answerer | Sequence[bytes | Answerer]]
+    asked: list[httpx.Request] = field(default_factory=list)
+    _calls: dict[str, int] = field(default_factory=dict)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        key = next((key for key in self.routes if key in str(request.url)), None)
+        if key is None:
+            return httpx.Response(404)
+        answer = self.routes[key]
+        if isinstance(answer, Sequence) and not isinstance(answer, bytes):
+            number = self._calls.get(key, 0)
+            self._calls[key] = number + 1
+            answer = answer[min(number, len(answer) - 1)]
+        return httpx.Response(200, content=answer) if isinstance(answer, bytes) else answer(request)
+
+
+def read_token(ref: SecretRef) -> str:
+    return SECRET
+
+
+def context_for(
+    site: Answerer, clock: StillClock | None = None, *, folder: Path = Path(), shops: tuple[Shop, ...] = (LUMOPUOTI,)
+) -> SourceContext:
+    """Return a context whose requests go to `site`, without pace."""
+    clock = clock or StillClock()
+    http = Http("Mainevahti test", clock, transport=httpx.MockTransport(site), pace=timedelta(0))
+    zone = ZoneInfo("Europe/Helsinki")
+    return SourceContext("forum", http, clock, shops, read_token, folder=folder, zone=zone)

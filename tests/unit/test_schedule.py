@@ -1,0 +1,61 @@
+"""When sources are fetched, and that a job that raises does not end the service."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor import schedule
+from monitor.config import SourceConfig
+from monitor.errors import StoreError
+from monitor.store.rows import SourceRow
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+SOURCE = SourceConfig(slug="forum", kind="feed", every="10m")
+
+
+def state(last_run_at: datetime | None, not_before: datetime | None = None) -> SourceRow:
+    return SourceRow("forum", None, last_run_at, None, None, 0, None, not_before)
+
+
+def test_new_source_is_fetched_within_seconds() -> None:
+    assert timedelta() <= schedule.first_fetch(SOURCE, None, NOW) - NOW <= timedelta(seconds=5)
+
+
+def test_source_goes_on_where_it_was() -> None:
+    last = NOW - timedelta(minutes=4)
+    assert schedule.first_fetch(SOURCE, state(last), NOW) == last + timedelta(minutes=10)
+
+
+def test_source_that_asked_us_to_wait_is_left_alone() -> None:
+    until = NOW + timedelta(hours=2)
+    assert schedule.first_fetch(SOURCE, state(NOW, until), NOW) == until
+
+
+def test_clock_that_was_set_back_does_not_silence_a_source() -> None:
+    future = NOW + timedelta(days=300)
+    assert schedule.first_fetch(SOURCE, state(future), NOW) <= NOW + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("error", [StoreError("the disk is full"), ZeroDivisionError("a mistake of ours")])
+def test_job_that_raises_is_logged_and_goes_on(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    def job() -> None:
+        raise error
+
+    with caplog.at_level(logging.ERROR):
+        schedule.keep_alive(job, "collect:forum")()
+    assert "collect:forum" in caplog.text
+    assert str(error) in caplog.text
+
+
+def test_scheduler_has_a_job_for_each_source_and_stage() -> None:
+    def nothing(*_: object) -> None:
+        return None
+
+    scheduler = schedule.build({"forum": SOURCE}, {}, NOW, nothing, nothing, nothing, nothing)
+    jobs = {job.id: job for job in scheduler.get_jobs()}
+    assert set(jobs) == {"collect:forum", "assess", "deliver", "sweep"}
+    scheduler.start(paused=True)
+    assert all(job.misfire_grace_time is None for job in scheduler.get_jobs())
+    assert all(job.max_instances == 1 for job in scheduler.get_jobs())
+    scheduler.shutdown()
