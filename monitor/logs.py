@@ -30,5 +30,7 @@ def set_up_logging(secrets: Collection[str] = (), level: int = logging.INFO) -> 
     root.handlers[:] = [lines]
     root.setLevel(level)
     # These tell of every request and job; ours say the same with more sense.
-    for name in ("httpx", "httpcore", "apscheduler", "alembic"):
+    for name in ("httpx", "httpcore", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns whenever a stage is still at work when its next turn comes, which is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -200,11 +200,14 @@ def listeners(
     source: str,
     lang: str | None,
 ) -> list[RecipientConfig]:
-    """Who hears of an alert. A critical one that nobody asked for goes to everybody of the shop."""
-    chosen = [person for person in recipients if wants(person, shop, urgency, topics, source, lang)]
-    if chosen or urgency is not Urgency.CRITICAL:
-        return chosen
-    return [person for person in recipients if serves(person, shop)]
+    """Who hears of an alert at once: those who do not only step in later, by their rules.
+
+    A critical one that nobody asked for goes to everybody of the shop.
+    """
+    people = [person for person in recipients if serves(person, shop)]
+    people = [person for person in people if not person.escalation] or people
+    chosen = [person for person in people if wants(person, shop, urgency, topics, source, lang)]
+    return chosen or (people if urgency is Urgency.CRITICAL else [])
 
 
 def stand_ins(recipients: Sequence[RecipientConfig], shop: ShopConfig) -> list[RecipientConfig]:

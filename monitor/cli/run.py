@@ -35,6 +35,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     dashboard = Dashboard(config, arguments.config)
     try:
         with open_app(config) as app:
+            # Before anything is collected: without its weights the service must not start half.
+            terminal.say(f"Model: {app.parts.assessor.model}")
             scheduler = app.scheduler()
             scheduler.start()
             terminal.say(f"Dashboard: {config.dashboard.base_url}")
@@ -130,6 +132,7 @@ def _command(config: Config) -> list[str]:
         "server.headless": "true",
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
+        "logger.level": "warning",
     }
     options = [f"--{name}={value}" for name, value in settings.items()]
     return [sys.executable, "-m", "streamlit", "run", str(page), *options]

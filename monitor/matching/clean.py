@@ -36,6 +36,14 @@ _SPECIAL = {"æ": "a", "ø": "o", "ß": "s", "ð": "d", "þ": "t"}
 TABLE = _fold_table()
 
 
+_ACCENTS = str.maketrans("áàâãéèêëíìîïóòôõúùûüñçýÿšžč", "aaaaeeeeiiiioooouuuuncyyszc")
+
+
+def unaccented(lower: str) -> str:
+    """Lower-case text without accents; å, ä, ö and their like stay, because they are letters here."""
+    return lower.translate(_ACCENTS)
+
+
 def fold(text: str) -> str:
     """Lower-case ASCII letters, digits and spaces, one for each character: diacritics go, all else is a space."""
     return text.encode("latin-1", "replace").translate(TABLE).decode("ascii")

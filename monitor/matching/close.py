@@ -95,8 +95,8 @@ class Closely:
         if any(piece.isdigit() for piece in name.pieces) and " " in written[start:end]:
             traits = Traits(word=traits.compound)
         seen = context.evidence(clean.text, folded, reading, traits, self._lexicon)
-        points = context.points(seen, traits)
         short = name.kind is Kind.SHORT
+        points = context.points(seen, traits, short)
         if short:
             points += context.SHORT_PERSON if traits.person else context.SHORT_NAME
         elif name.letters <= TINY:

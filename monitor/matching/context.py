@@ -72,7 +72,7 @@ WEIGHTS = Evidence(
     frequency=-0.6,
 )
 MADE_UP, COMPOUND, PERSON, ORDINARY = 3.6, 1.6, -1.1, -1.1
-SHORT_NAME, SHORT_PERSON, TINY_NAME = -0.7, -2.5, -2.5
+SHORT_NAME, SHORT_PERSON, MADE_UP_SHORT, TINY_NAME = -0.7, -2.5, 2.2, -2.5
 WORDS_NEAR, NOT_WORDS, NAMED_ELSEWHERE, FULL_NAME_ELSEWHERE = 2.0, -5.0, 1.0, 2.5
 
 
@@ -116,10 +116,12 @@ def _given(word: str, lexicon: Lexicon) -> bool:
     return any(word[:cut] in lexicon.given_names for cut in range(max(3, len(word) - 5), len(word) + 1))
 
 
-def points(seen: Evidence, traits: Traits) -> float:
-    """The sum that `certainty` turns into a probability."""
+def points(seen: Evidence, traits: Traits, short: bool) -> float:
+    """The sum that `certainty` turns into a probability; `short` for a part of a longer name."""
     total = sum(getattr(seen, name) * getattr(WEIGHTS, name) for name in Evidence.__slots__)
     if traits.made_up:
+        if short:
+            return MADE_UP_SHORT + total
         return MADE_UP + max(-1.0, total * 0.3) + 2 * seen.other_word * WEIGHTS.other_word
     return total + (ORDINARY if traits.word else PERSON if traits.person else COMPOUND)
 

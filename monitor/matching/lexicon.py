@@ -13,6 +13,10 @@ from monitor.matching.clean import fold
 from monitor.matching.morphology import Morphology, load_morphology
 
 
+SELDOM = 0.5
+_FREQUENCIES = {chr(65 + step): round(10 ** (step / 4 - 1), 3) for step in range(26)}
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Words per million by lower-case spelling; the same by fold; names of people; the morphology in use."""
@@ -45,17 +49,26 @@ class Lexicon:
 def load_lexicon() -> Lexicon:
     """The shipped lists, read once for the process."""
     words = resources.files("monitor.matching.words")
-    per_million: dict[str, float] = {}
-    for line in gzip.decompress((words / "frequencies.txt.gz").read_bytes()).decode("utf-8").splitlines():
-        _, word, number = line.split(" ")
-        per_million[word] = max(per_million.get(word, 0.0), float(number))
+    per_million = _unpacked(gzip.decompress((words / "frequencies.txt.gz").read_bytes()).decode("utf-8"))
+    for word in _names((words / "favourites.txt").read_text(encoding="utf-8")):
+        per_million.setdefault(word, SELDOM)
     return Lexicon(
         per_million,
-        frozenset(fold(word) for word in per_million),
+        frozenset(fold("\n".join(per_million)).split()),
         _names((words / "surnames.txt").read_text(encoding="utf-8")),
         _names((words / "given_names.txt").read_text(encoding="utf-8")),
         load_morphology(),
     )
+
+
+def _unpacked(text: str) -> dict[str, float]:
+    """Words per million out of the packed list; words.build.packed describes the format."""
+    found: dict[str, float] = {}
+    word = ""
+    for line in text.split("\n"):
+        word = word[: ord(line[0]) - 65] + line[1:-1]
+        found[word] = _FREQUENCIES[line[-1]]
+    return found
 
 
 def _names(text: str) -> frozenset[str]:

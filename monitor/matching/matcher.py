@@ -35,8 +35,9 @@ class Matcher:
         self._shops = tuple(shops)
         full = [name for index, shop in enumerate(shops) for name in names_of(index, shop)]
         names = (*full, *(brief for name in full for brief in short_names(name, lexicon)))
-        self._scan = Scan(names)
-        self._closely = Closely(self._shops, names, self._scan, lexicon)
+        scan = Scan(names)
+        self._may_name = scan.may_name
+        self._closely = Closely(self._shops, names, scan, lexicon)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -45,7 +46,7 @@ class Matcher:
 
     def find_shops(self, post: Post) -> tuple[Match, ...]:
         """One Match per shop that the post names, the surest first, equals by slug."""
-        may_name = self._scan.may_name
+        may_name = self._may_name
         if (
             may_name(post.text)
             or (post.thread_title and may_name(post.thread_title))

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from monitor.domain import Shop
-from monitor.matching.clean import fold, plain
+from monitor.matching.clean import fold, plain, unaccented
 from monitor.matching.paradigm import WordForm, decline, paradigms
 
 
@@ -100,7 +100,7 @@ def cut(index: int, kind: Kind, written: str) -> Name:
     text = plain(written).text.strip()
     spread = _CAMEL.sub(" ", text) if kind is Kind.NAME else text
     found = list(_PIECE.finditer(spread))
-    pieces = tuple(match.group().lower() for match in found)
+    pieces = tuple(unaccented(match.group().lower()) for match in found)
     between = [spread[a.end() : b.start()] for a, b in zip(found, found[1:], strict=False)]
     joints = tuple((_AND, _MARK, _SPACES) if set(gap) & set("&+") else (_MARK, _SPACES) for gap in between)
     return Name(index, text, kind, pieces, joints)
@@ -141,13 +141,19 @@ def stem_keys(piece: str) -> set[str]:
     return set(kept)
 
 
+def _parted(piece: str) -> set[str]:
+    """ruo'o, vaa'a: an apostrophe parts two like vowels where gradation took the k away."""
+    weak = [stems.weak for stems in paradigms(piece) if len(stems.weak) == len(stems.strong) - 1]
+    return {f" {fold(stem[:-1])} {fold(stem[-1])}" for stem in weak if stem[-1] == stem[-2]}
+
+
 def keys_of(name: Name) -> set[str]:
     """What a scan of folded text looks for; each begins with the border before the name."""
     first = name.pieces[0]
     if name.foreign:
         return set()
     if len(name.pieces) == 1:
-        return {" " + stem for stem in stem_keys(first)}
+        return {" " + stem for stem in stem_keys(first)} | _parted(first)
     if len(first) >= 4:
         return {" " + stem for stem in stem_keys(first)}
     head = fold(name.pieces[1])[:3]

@@ -199,7 +199,8 @@ def _vowel_final(word: str) -> Iterator[Stems]:
 
 def _one_vowel(word: str) -> Stems:
     weak = weaken(word)
-    return Stems(word, weak, (word + "A",), (word + word[-1] + "n",), tuple(_vowel_plurals(word, weak)))
+    illative = (word + word[-1] + "n", word + "hin") if word[-1] == "y" else (word + word[-1] + "n",)
+    return Stems(word, weak, (word + "A",), illative, tuple(_vowel_plurals(word, weak)))
 
 
 def _vowel_plurals(strong: str, weak: str) -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:

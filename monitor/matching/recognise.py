@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from monitor.matching import tails
+from monitor.matching.clean import unaccented
 from monitor.matching.names import Name, forms_of, inner_forms
 from monitor.matching.paradigm import RARE, WordForm
 
@@ -54,8 +55,12 @@ def _read_from(
 def _read_last(
     name: Name, text: str, folded: str, at: int, weight: float, is_word: IsWord, start: int
 ) -> Reading | None:
-    end = folded.find(" ", at)
-    token = folded[at : end if end >= 0 else len(folded)]
+    end = _word_end(folded, at)
+    if _is_parted(text, end):
+        joined = _read_last(name, text[:end] + text[end + 1 :], folded[:end] + folded[end + 1 :], at, weight, is_word, start)
+        if joined:
+            return Reading(joined.start, joined.end + 1, joined.weight, joined.what)
+    token = folded[at:end]
     piece = name.pieces[-1]
     forms = forms_of(piece)
     for cut in range(len(token), 0, -1):
@@ -68,6 +73,16 @@ def _read_last(
             stop, what = _extend(text, at + len(token), form.what + tail[1])
             return Reading(start, stop, weight * form.weight * tail[0] * marks, what)
     return None
+
+
+def _word_end(folded: str, at: int) -> int:
+    end = folded.find(" ", at)
+    return end if end >= 0 else len(folded)
+
+
+def _is_parted(text: str, at: int) -> bool:
+    """Whether an apostrophe at `at` parts two like vowels (ruo'on)."""
+    return text[at : at + 1] in ("'", "’") and at + 1 < len(text) and text[at - 1].lower() == text[at + 1].lower()
 
 
 def _tail(name: Name, piece: str, form: WordForm, rest: str, is_word: IsWord) -> tuple[float, str] | tuple[()]:
@@ -103,7 +118,7 @@ def _marks(piece: str, form: str, text: str, at: int, cut: int) -> float:
     """1.0 when the diacritics agree, less when the text lacks some, 0.0 when it has others in the stem."""
     weight = 1.0
     for offset in range(cut):
-        written, expected = text[at + offset].lower(), form[offset]
+        written, expected = unaccented(text[at + offset].lower()), form[offset]
         if written == expected:
             continue
         if offset < len(piece) and piece[offset] == expected:

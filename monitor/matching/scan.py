@@ -13,7 +13,9 @@ from monitor.matching import typos
 from monitor.matching.clean import TABLE, is_odd
 from monitor.matching.names import Name, keys_of
 
-MOST_NEEDLES = 8
+MOST_NEEDLES = 6
+MARK = "\x01"
+SCAN_TABLE = bytes(1 if chr(code) in "&#\xad" else folded for code, folded in enumerate(TABLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +51,15 @@ class Scan:
             if is_odd(text):
                 return True
             raw = text.encode("latin-1", "replace")
-        if (b"&" in raw and is_odd(text)) or b"#" in raw or b"\xad" in raw:
+        folded = raw.translate(SCAN_TABLE).decode("ascii")
+        if MARK in folded and ("#" in text or is_odd(text)):
             return True
-        folded = (b" " + raw).translate(TABLE).decode("ascii")
         if self._needles:
             for needle in self._needles:
                 if needle in folded:
                     return True
             return False
-        if self._empty:
-            return False
-        for _ in self._automaton.iter(folded):
-            return True
-        return False
+        return not self._empty and next(self._automaton.iter(" " + folded), None) is not None
 
     def candidates(self, folded: str) -> Iterator[tuple[int, Candidate]]:
         """(place, candidate) for every key in the folded text; a key's border may be the text's start."""
@@ -82,7 +80,7 @@ def _keys(name: Name, names: int, with_typos: bool) -> Iterator[tuple[str, str]]
 
 def needles(keys: list[str]) -> tuple[str, ...]:
     """A few strings such that every key has one of them inside, or none when it would take many."""
-    left = sorted(keys, key=len)
+    left = sorted((key.strip() for key in keys), key=len)
     chosen: list[str] = []
     while left and len(chosen) <= MOST_NEEDLES:
         needle = _best_needle(left)

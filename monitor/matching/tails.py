@@ -5,7 +5,7 @@ All patterns work on folded text (see clean.fold): ä is a, ö is o.
 
 import re
 
-_CLITIC = r"(?:(?:kin|kaan|ki|kaa)(?:ko|pa)?|ko(?:han|ha|s|st)?|k[so]s?|pa(?:s|han|ha)?|han|ha)"
+_CLITIC = r"(?:(?:kin|kaan|ki|kaa)(?:ko|pa)?|ko(?:han|ha|s|st)?|k[so]s?|pa(?:s|han|ha)?|han)"
 _POSSESSIVE = r"(?:ni|si|nsa|mme|nne)"
 _CASE = (
     r"(?:n|a|ta|tta|ssa|sta|lla|lta|lle|na|ksi|kse|t|ja|ia|ita|jen|ien|iden|en|in|an|on|un|yn|hin|han|hon|hun|hyn"

@@ -18,6 +18,7 @@ MOST_NAMES = 3000
 CERTAINTY = 0.6
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_VOWELS = set("aeiouy")
 _ROWS = ("qwertyuiopa", "asdfghjkloa", "zxcvbnm")
 _SOUNDS = ("ck", "vw", "iy", "sz", "kq", "bp", "dt", "gk", "sc", "ij", "ae", "ao", "uo")
 
@@ -61,7 +62,7 @@ def variants(name: Name, every: bool) -> Iterator[tuple[str, str]]:
 def _wrong(head: str, safe: int, near: dict[str, str], every: bool) -> Iterator[str]:
     for at in range(len(head)):
         before, letter, after = head[:at], head[at], head[at + 1 :]
-        if after and after[0] != letter:
+        if after and after[0] != letter and (at + 1 < safe or not {letter, after[0]} <= _VOWELS):
             yield before + after[0] + letter + after[1:]
         if at >= safe:
             continue
@@ -69,7 +70,7 @@ def _wrong(head: str, safe: int, near: dict[str, str], every: bool) -> Iterator[
         yield before + letter + letter + after
         others = _LETTERS if every else near[letter] if letter in near else ""
         yield from (before + other + after for other in others if other != letter)
-        if every:
+        if every and at:
             yield from (before + other + letter + after for other in _LETTERS if other != letter)
 
 

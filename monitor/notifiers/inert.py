@@ -6,13 +6,15 @@ HTML is escaped by the templates; this file deals with what escaping leaves in.
 import re
 import unicodedata
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 # Signs that reorder or hide text; joiners stay, emoji need them.
 _DIRECTION = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 # Dots, at-signs and schemes as they stand in addresses, and what keeps a mail reader from seeing one.
 _LOOKS_LIKE_ADDRESS = re.compile(r"(?<=\w)[.@](?=[^\W\d])|(?<=\w):(?=//)")
 _JOINER = "\u2060"
+_IN_ADDRESSES = "/?:@!$&'()*+,;=-._~%"
+_MOST_ADDRESS = 2000
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 _MANY_MARKS = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 
@@ -60,7 +62,7 @@ def web_link(url: str) -> WebLink | None:
     Addresses with a user name (https://bank.example@evil.example) are refused, and letters that look
     like others show as punycode.
     """
-    if not url or len(url) > 2000 or url != clean(url) or any(sign.isspace() for sign in url):
+    if not url or len(url) > _MOST_ADDRESS or url != clean(url) or any(sign.isspace() for sign in url):
         return None
     try:
         parts = urlsplit(url)
@@ -70,4 +72,5 @@ def web_link(url: str) -> WebLink | None:
         return None
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or "\\" in url:
         return None
-    return WebLink(url, host + port)
+    path, query, fragment = (quote(part, safe=_IN_ADDRESSES) for part in parts[2:])
+    return WebLink(urlunsplit((parts.scheme, host + port, path, query, fragment)), host + port)

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from monitor.config.schema import RecipientConfig
 from monitor.domain import AlertState, Message, SendReason, Urgency
 from monitor.notifiers.inert import one_line, unlinked, web_link
-from monitor.notifiers.names import TOPIC_NAMES, URGENCY_NAMES, kind_name
+from monitor.notifiers.names import TOPIC_NAMES, URGENCY_NAMES, kind_headline, kind_name
 from monitor.notifiers.views import PostView, Reader, flagged_words, post_view, reason_views
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 from monitor.wording import N_, Wording
@@ -131,7 +131,7 @@ def _first_subject(letter: Letter) -> str:
         shop=letter.shop,
         what=", ".join(_what(first, reasons, letter.reader.wording)),
         source=first.source,
-        excerpt=one_line(first.title or first.text or first.thread_title, 70),
+        excerpt=one_line(first.title or first.text or first.thread_title, 60),
     )
     if urgency.rank < Urgency.HIGH.rank:
         return line
@@ -181,23 +181,24 @@ def _shape(letter: Letter, recipient: RecipientConfig) -> dict[str, Any]:
 
 def headline(letter: Letter) -> str:
     """One sentence that says why this mail came."""
-    wording, shop = letter.reader.wording, letter.shop
-    if letter.reason is SendReason.MORE and letter.alert.answered_at is not None:
-        return wording.say("There is a new post after the answer of {shop}.", shop=shop)
+    wording, alert = letter.reader.wording, letter.alert
+    if letter.reason is SendReason.MORE and alert.answered_at is not None:
+        return wording.say("There is a new post after the answer.")
     if letter.reason is SendReason.MORE:
         return wording.say_many(
-            "{n} new post in this conversation.",
-            "{n} new posts in this conversation.",
-            max(len(letter.news), 1),
+            "{n} new post in this conversation.", "{n} new posts in this conversation.", len(letter.news) or 1
         )
-    return wording.say(_HEADLINES[letter.reason], shop=shop)
+    if letter.reason in _HEADLINES:
+        return wording.say(_HEADLINES[letter.reason])
+    return wording.say(
+        kind_headline(alert.reasons[0]) if alert.reasons else N_("Somebody wrote about the shop.")
+    )
 
 
 _HEADLINES = {
-    SendReason.FIRST: N_("Somebody is waiting for {shop} to answer."),
-    SendReason.WORSE: N_("The conversation about {shop} has become graver."),
-    SendReason.REMINDER: N_("This post about {shop} still waits for an answer."),
-    SendReason.ESCALATION: N_("The deadline has passed, and nobody has answered for {shop}."),
+    SendReason.WORSE: N_("The conversation has become graver."),
+    SendReason.REMINDER: N_("This post still waits for an answer."),
+    SendReason.ESCALATION: N_("The deadline has passed, and nobody has answered."),
 }
 
 

@@ -19,6 +19,7 @@ _MOST_LINE = 220
 class PostView:
     """One post as a mail shows it. `rest` is True when its end was left out."""
 
+    byline: str
     author: str
     when: str
     title: str
@@ -59,6 +60,7 @@ def post_view(mention: MentionRow, flagged: Collection[str], reader: Reader) -> 
     whole = clean(mention.text)
     text = cut(whole, _MOST_TEXT)
     return PostView(
+        byline=_byline(mention, reader),
         author=one_line(mention.author, 60),
         when=reader.when(mention.spoken_at),
         title=one_line(mention.title, 150),
@@ -68,6 +70,21 @@ def post_view(mention: MentionRow, flagged: Collection[str], reader: Reader) -> 
         rest=text != whole,
         stars=reader.wording.number(mention.rating) if mention.rating is not None else "",
         link=web_link(mention.url),
+    )
+
+
+def _byline(mention: MentionRow, reader: Reader) -> str:
+    say = reader.wording.say
+    who, where = one_line(mention.author, 60) or say("Somebody"), one_line(mention.source, 60)
+    if mention.posted_at is None:
+        return say(
+            "{author} wrote at {source}, found {when}",
+            author=who,
+            source=where,
+            when=reader.when(mention.found_at),
+        )
+    return say(
+        "{author} wrote at {source}, {when}", author=who, source=where, when=reader.when(mention.posted_at)
     )
 
 

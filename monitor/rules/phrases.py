@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+# Finnish "en" (I do not) is also the Swedish "a", and English "no" the Finnish "well": both only in company.
 _NEGATION = re.compile(
-    r"\b(?:ei|en|et|emme|ette|eivät|eikä|enkä|ilman|inte|ingen|inget|inga|aldrig|utan|not|no|never|without"
-    r"|isn['’]t|wasn['’]t|don['’]t|didn['’]t)(?:\W+\w+){0,1}\W*$",
+    r"\b(?:ei|et|emme|ette|eivät|eikä|enkä|en\W+(?:ole|oo)|ilman|inte|ingen|inget|inga|aldrig|utan"
+    r"|not|never|without|no\W+such|(?:is|are|was|do|did|does)n['’]t)(?:\W+\w+){0,1}\W*$",
     re.IGNORECASE,
 )
 _LOOK_BACK = 40

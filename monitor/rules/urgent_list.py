@@ -144,8 +144,8 @@ MONEY = UrgentKind(
     N_("Says that money is gone: “{words}”."),
     """
         rahat … meni*, rahat … mennyt, rahat … hävi*, rahat … viety, rahat … vei*, vei* rahat, vei*
-        rahani, rahani … takaisin, rahoja … takaisin, rahoja … palaut*, veloit* kahdesti, veloit*
-        kahteen, veloit* kaksi, kahdesti veloit*, kahteen kertaan, kaksi kertaa veloit*,
+        rahani, rahani … takaisin, rahoja … takaisin, rahoja … palaut*, veloit* … kahdesti, veloit*
+        kahteen, veloit* … kaksi, kahdesti veloit*, kahteen kertaan, kaksi kertaa veloit*,
         tuplaveloi*, tuplavelat*,
         pengarna … borta, pengar … försvunn*, dragit … två gånger, dragits … två gånger, debitera* …
         två gånger, debitera* dubbel*, dubbeldrag*, dubbeldebiter*, dragit dubbel*, inte … pengarna

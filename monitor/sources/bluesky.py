@@ -8,5 +8,192 @@ come with its stream.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import batched_or_none
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from pydantic import ValidationError
+
+from monitor.config import SecretRef
+from monitor.domain import Batch, Post
+from monitor.errors import SourceBroken, SourceError
+from monitor.sources.blueskyrecords import Author, Shape, View, sorted_by, with_links
+from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
+from monitor.sources.moments import parse_moment
+from monitor.sources.reading import BatchMaker
+from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, listed, stamp
+
+_PAGE = 100
+_AT_ONCE = 25  # addresses in one getPosts, accounts in one getProfiles
+_MOST_KNOWN = 5_000
+# A token lives two hours. Logging in anew is cheap at this pace (300 a day are allowed) and leaves
+# nothing worth stealing in the database.
+_SESSION = timedelta(minutes=90)
+
+
+class BlueskySettings(SourceSettings):
+    """`handle` and `password` (an app password) are of an account of your own, at the server `url`.
+
+    `terms`, `domains` and `mentions` (handles) are searched for; where none is given, the shops' names,
+    domains and handles. `lang` asks only for posts marked as written in it.
+    """
+
+    url: Address = "https://bsky.social"
+    handle: Word
+    password: SecretRef
+    terms: tuple[Word, ...] = ()
+    domains: tuple[Word, ...] = ()
+    mentions: tuple[Word, ...] = ()
+    lang: Word | None = None
+    pages: Pages = 10
+
+
+class _Session(Shape):
+    access_jwt: str
+
+
+@dataclass(frozen=True, slots=True)
+class _LoggedIn:
+    token: str
+    until: datetime
+
+
+class BlueskySource:
+    """Searches the network through one account."""
+
+    def __init__(self, settings: BlueskySettings, context: SourceContext) -> None:
+        self._settings, self._context = settings, context
+        self._base = settings.url.rstrip("/")
+        self._host = host_of(self._base)
+        self._session: _LoggedIn | None = None
+        self._followers: dict[str, int] = {}
+        self._texts: dict[str, str] = {}
+
+    def fetch(self, cursor: str | None) -> Batch:
+        """Return what the searches find, with what a post answers or quotes and its author's followers."""
+        position, now = SearchPosition.read(cursor, of=self._base), self._context.clock.now()
+        maker = BatchMaker(self._context.slug, now, self._host)
+        chosen = self._settings
+        searches = Searches(position, maker, sorted_by, now=now, backfill=chosen.backfill, pages=chosen.pages)
+        views = {view.uri: view for view in maker.valid(searches.rows(tuple(self._ways())), View)}
+        self._complete(views, maker)
+        maker.read(views.values(), lambda view: self._parse(view, searches.oldest, maker))
+        return maker.batch(searches.position())
+
+    def _ways(self) -> Iterator[Way]:
+        chosen, shops = self._settings, self._context.shops
+        is_chosen = bool(chosen.terms or chosen.domains or chosen.mentions)
+        terms = chosen.terms if is_chosen else self._context.names()
+        domains = chosen.domains if is_chosen else [name for shop in shops for name in shop.domains]
+        handles = chosen.mentions if is_chosen else [name for shop in shops for name in shop.handles]
+        for term in terms:
+            yield self._way(f"search {term}", {"q": '"' + term.replace('"', " ").strip() + '"'})
+        for domain in domains:
+            yield self._way(f"links to {domain}", {"q": "*", "domain": domain})
+        for handle in (handle.lstrip("@") for handle in handles):
+            if "." in handle and "@" not in handle:  # the others are handles elsewhere
+                yield self._way(f"mentions of {handle}", {"q": "*", "mentions": handle})
+
+    def _way(self, name: str, params: Mapping[str, str]) -> Way:
+        lang = {"lang": self._settings.lang} if self._settings.lang else {}
+        return Way(name, partial(self._page, {**params, **lang}))
+
+    def _page(self, params: Mapping[str, str], window: Window, more: str | None) -> Page:
+        query: dict[str, str | int] = {**params, "sort": "latest", "limit": _PAGE}
+        query["since"] = stamp(window.since)
+        if window.until:
+            query["until"] = stamp(window.until + timedelta(seconds=1))
+        if more:
+            query["cursor"] = more
+        answer = self._json("app.bsky.feed.searchPosts", query)
+        rows = listed(answer, "posts", self._host)
+        following = answer.get("cursor")
+        return Page(rows, following if isinstance(following, str) and following != more else None)
+
+    def _json(self, method: str, params: Mapping[str, str | int]) -> Any:
+        """Ask with the session there is, and once more with a new one when the old one is refused."""
+        if self._session and self._session.until <= self._context.clock.now():
+            self._session = None
+        if self._session:
+            try:
+                return self._ask(method, params, self._session)
+            except SourceBroken:
+                self._session = None
+        self._session = self._log_in()
+        return self._ask(method, params, self._session)
+
+    def _ask(self, method: str, params: Mapping[str, str | int], session: _LoggedIn) -> Any:
+        secrets = {"Authorization": f"Bearer {session.token}"}
+        return self._context.get(f"{self._base}/xrpc/{method}", params=params, secret_headers=secrets).json()
+
+    def _log_in(self) -> _LoggedIn:
+        password = self._context.secret(self._settings.password)
+        body = {"identifier": self._settings.handle, "password": password}
+        url = f"{self._base}/xrpc/com.atproto.server.createSession"
+        answer = self._context.http.post_json(url, body, allow_private=self._context.allow_private)
+        try:
+            session = _Session.model_validate(answer.json())
+        except ValidationError:
+            raise SourceBroken(f"{self._host} answered our login with JSON of another shape.") from None
+        return _LoggedIn(session.access_jwt, self._context.clock.now() + _SESSION)
+
+    def _complete(self, views: Mapping[str, View], maker: BatchMaker) -> None:
+        """Look up the posts that are answered and the authors' followers; without them the rest stands."""
+        if len(self._texts) + len(self._followers) > _MOST_KNOWN:
+            self._texts, self._followers = {}, {}
+        self._texts |= {uri: view.record.text for uri, view in views.items()}
+        parents = {view.record.reply.parent.uri for view in views.values()} - self._texts.keys() - {""}
+        authors = {view.author.did for view in views.values()} - self._followers.keys() - {""}
+        try:
+            for some in _chunks(parents):
+                rows = listed(self._json_of("getPosts", "uris", some), "posts", self._host)
+                found = maker.valid(rows, View, "answered post")
+                self._texts |= dict.fromkeys(some, "") | {view.uri: view.record.text for view in found}
+            for some in _chunks(authors):
+                rows = listed(self._json_of("getProfiles", "actors", some), "profiles", self._host)
+                profiles = maker.valid(rows, Author, "profile")
+                self._followers |= {one.did: one.followers_count for one in profiles if one.followers_count}
+        except SourceError as failure:
+            maker.warn(f"What is answered and how many read it is not known: {failure}")
+
+    def _json_of(self, method: str, name: str, values: Sequence[str]) -> Any:
+        place = "app.bsky.actor." if method == "getProfiles" else "app.bsky.feed."
+        return self._json(f"{place}{method}?{urlencode([(name, value) for value in values])}", {})
+
+    def _parse(self, view: View, oldest: datetime, maker: BatchMaker) -> Post | None:
+        record = view.record
+        written = sorted_by(view)
+        if view.is_withdrawn or (written and written < oldest):
+            return None
+        did, _, place = view.uri.removeprefix("at://").partition("/")
+        parent = self._texts.get(record.reply.parent.uri, "")
+        return maker.post(
+            view.uri,
+            with_links(record, view.embed.card),
+            url=f"https://bsky.app/profile/{did}/post/{place.rpartition('/')[2]}",
+            author=view.author.handle or did,
+            posted_at=parse_moment(record.created_at) or view.indexed_at,
+            thread_key=record.reply.root.uri or view.uri,
+            parent_text=parent or view.embed.quoted_text,
+            reach=self._followers.get(view.author.did),
+            lang=record.langs[0] if record.langs else None,
+        )
+
+
+def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
+    ordered = sorted(names)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield ordered[start : start + _AT_ONCE]
+
+
+KIND = Kind(
+    name="bluesky",
+    settings=BlueskySettings,
+    build=BlueskySource,
+    reads="Bluesky posts with a shop's name, a link to its domain or a mention of its account, with edits",
+    needs="a Bluesky account and an app password of it",
+    speed="100 posts a request for each name; found about a minute after posting",
+    cannot_see="posts that name the shop only in a picture, deletions before the next look",
+    terms="Bluesky's developer guidelines; moderate use of the search",
+)

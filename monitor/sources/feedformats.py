@@ -19,6 +19,7 @@ from monitor.sources.reading import Foreign, rows_of
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
+_REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});?")
 _FEED_TYPES = (
     "application/rss+xml",
     "application/atom+xml",
@@ -70,25 +71,41 @@ def feed_link(answer: Answer) -> str | None:
     for link in page.iterfind(".//link[@href]"):
         is_alternate = "alternate" in link.get("rel", "").lower().split()
         if is_alternate and link.get("type", "").lower().strip() in _FEED_TYPES:
-            return urljoin(answer.url, str(link.get("href", "")).strip())
+            return _joined(answer.url, str(link.get("href", "")).strip()) or None
     return None
 
 
 def _xml_feed(text: str, answer: Answer) -> Feed:
-    text = _NOT_XML.sub("", _DECLARATION.sub("", text, count=1))
-    # A file object, never the bytes: feedparser takes short bytes for a file name and opens it.
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode()),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    parsed = _parsed(text, answer.host)
     if not parsed.get("version") and not parsed.entries:
         raise SourceBroken(f"{answer.host} answered with something that is not a feed.")
     flaw = "The feed is damaged or cut off; what could be read was taken." if parsed.get("bozo") else ""
     language = parsed.feed.get("language")
     posts = (_from_xml(row, language) for row in parsed.entries[:_MOST_POSTS])
     return Feed(tuple(replace(post, link=_joined(answer.url, post.link)) for post in posts), flaw)
+
+
+def _parsed(text: str, host: str) -> Any:
+    text = _DECLARATION.sub("", text, count=1)
+    text = _REFERENCE.sub(_possible, _NOT_XML.sub("", text))
+    try:
+        return feedparser.parse(
+            io.BytesIO(
+                text.encode()
+            ),  # not the bytes: feedparser takes short ones for a file name and opens it
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError):
+        raise SourceBroken(f"{host} answered with a feed that is too damaged to read.") from None
+
+
+def _possible(reference: re.Match[str]) -> str:
+    """Return a numeric reference to a character that exists; feedparser falls over the others."""
+    number = reference.group(1).lower()
+    code = int(number[1:], 16) if number[0] == "x" else int(number)
+    return "" if code > 0x10FFFF or _NOT_XML.match(chr(code)) else reference.group()
 
 
 def _joined(base: str, link: str) -> str:
@@ -99,14 +116,15 @@ def _joined(base: str, link: str) -> str:
 
 
 def _from_xml(row: dict[str, Any], language: str | None) -> FeedPost:
+    published, updated = _epoch(row, "published_parsed"), _epoch(row, "updated_parsed")
     return FeedPost(
         id=str(row.get("id") or ""),
         link=str(row.get("link") or ""),
         title=str(row.get("title") or ""),
         markup=_markup(row),
         author=_name(row),
-        published=_epoch(row, "published_parsed") or _epoch(row, "updated_parsed"),
-        updated=_epoch(row, "updated_parsed"),
+        published=updated if published is None else published,
+        updated=updated,
         answers=_answered(row),
         rating=_rating(row.get("im_rating")),
         lang=_language(row) or language,

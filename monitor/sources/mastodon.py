@@ -18,7 +18,7 @@ from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import floor, parse_moment
-from monitor.sources.reading import BatchMaker, Foreign, Position, rows_of
+from monitor.sources.reading import BatchMaker, Foreign, Position, identifier, rows_of
 from monitor.text import html_to_text
 
 _PAGE = 40
@@ -166,7 +166,7 @@ class MastodonSource:
         except SourceBroken as failure:
             maker.warn(f"account {account} was left out: {failure}")
             return ""
-        return str(found.get("id") or "") if isinstance(found, dict) else ""
+        return identifier(str(found.get("id") or "")) if isinstance(found, dict) else ""
 
     def _new(self, timeline: _Timeline, seen: tuple[str, ...], oldest: datetime) -> list[Any]:
         """Return rows newer than those seen, walking forward; at first, backward to the back-fill's end."""
@@ -239,7 +239,7 @@ class MastodonSource:
 
 
 def _row_ids(rows: list[Any]) -> list[str]:
-    return [str(row["id"]) for row in rows if isinstance(row, dict) and row.get("id")]
+    return [identifier(str(row["id"])) for row in rows if isinstance(row, dict) and row.get("id")]
 
 
 def _remembered(seen: tuple[str, ...], rows: list[Any]) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.errors import SourceBroken, SourceBusy
-from monitor.sources.moments import OVERLAP
-from monitor.sources.reading import BatchMaker, Position
+from monitor.sources.moments import OVERLAP, floor
+from monitor.sources.reading import BatchMaker, Position, rows_of
 
 _SURE = timedelta(hours=1)  # what a search index may take to show a post
 
@@ -84,6 +84,12 @@ class Searches:
         self._reached: dict[str, Reached] = {}
         self._turn = ""
         self._answered = False
+
+    @property
+    def oldest(self) -> datetime:
+        """The time before which posts are not wanted: the back-fill, or what earlier fetches left open."""
+        start = floor(self._now, self._backfill, self._before.newest)
+        return min((start, *(reached.gap[0] for reached in self._before.reached.values() if reached.gap)))
 
     def rows(self, ways: Sequence[Way]) -> list[Any]:
         """Ask every way once; the rows are as the platform sent them, with repetitions."""
@@ -169,3 +175,10 @@ class Searches:
 def stamp(moment: datetime) -> str:
     """Return a UTC time as most platforms take it: 2026-11-24T10:00:00Z."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def listed(answer: Any, name: str, host: str) -> list[Any]:
+    """Return the list of that name in a JSON answer; SourceBroken when there is none, not even null."""
+    if not isinstance(answer, dict) or name not in answer:
+        raise SourceBroken(f"{host} answered with JSON of another shape than we know.")
+    return rows_of(answer, name, host=host)

@@ -1,14 +1,12 @@
-"""The kind "wordpress": comments of a WordPress site by its REST API, or its comments feed where that is closed.
+"""The kind "wordpress": comments of a WordPress site by its REST API, or by its comments feed.
 
 https://developer.wordpress.org/rest-api/reference/comments/ . Needs only the site's address. Comments in
-moderation, on protected posts and WooCommerce reviews (which REST hides) are not seen; WordPress keeps no
-time of change, so an edit shows in the text alone. Terms: what the site publishes to everybody.
+moderation, on protected articles and WooCommerce reviews (which REST hides) are not seen; WordPress keeps
+no time of change, so an edit shows in the text alone. Terms: what the site publishes to everybody.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from pydantic import Field
 
@@ -32,7 +30,7 @@ _FEED_TITLE = (
 
 
 class WordpressSettings(SourceSettings):
-    """`url` is the front page of the site; `feed = true` reads the comments feed without asking REST."""
+    """`url` is the front page of the site; `feed = true` reads the comments feed instead of REST."""
 
     url: Address
     feed: bool = False
@@ -82,51 +80,39 @@ class WordpressSource:
         """Return comments from two days before the newest known one on, the oldest first."""
         position = WordpressPosition.read(cursor, of=self._base)
         maker = BatchMaker(self._context.slug, self._context.clock.now(), host_of(self._base))
-        first = None if self._settings.feed else self._first_page(position, maker)
-        resume = None
-        if first is None:
-            self._take_feed(maker)
+        start = self._start(position)
+        if self._settings.feed:
+            self._take_feed(start, maker)
+            resume = None
         else:
-            resume = self._take_pages(first, position, maker)
+            resume = self._take_pages(start, maker)
         newest = max(filter(None, (position.newest, maker.newest)), default=None)
         return maker.batch(position.model_copy(update={"newest": newest, "resume": resume}))
 
-    def _first_page(self, position: WordpressPosition, maker: BatchMaker) -> Answer | None:
-        """Return the first page of REST, or None with a warning where the site keeps it closed."""
-        try:
-            answer = self._page(position, 1)
-            answer.json()
-        except SourceBroken as failure:
-            maker.warn(f"REST is closed here, so the comments feed was read: {failure}")
-            return None
-        return answer
-
-    def _take_pages(
-        self, first: Answer, position: WordpressPosition, maker: BatchMaker
-    ) -> datetime | None:
+    def _take_pages(self, start: datetime, maker: BatchMaker) -> datetime | None:
         """Read pages upward in time; return where the next fetch must go on when they are too many."""
-        for number, page in self._pages(first, position):
+        for number in range(1, self._settings.pages + 1):
+            page = self._page(start, number)
             rows = rows_of(page.json(), host=page.host)
-            maker.read(maker.valid(rows, _Comment, "comment"), lambda row: _parse(row, maker))
+            comments = maker.valid(rows, _Comment, "comment")
+            maker.read(comments, lambda row: _since(start, _parse(row, maker)))
             if len(rows) < _PAGE or number >= _total(page):
                 return None
         return maker.newest and maker.newest - timedelta(seconds=1)
 
-    def _pages(self, first: Answer, position: WordpressPosition) -> Iterator[tuple[int, Answer]]:
-        yield 1, first
-        for number in range(2, self._settings.pages + 1):
-            yield number, self._page(position, number)
-
-    def _page(self, position: WordpressPosition, number: int) -> Answer:
+    def _page(self, start: datetime, number: int) -> Answer:
         params: dict[str, str | int] = {
             "per_page": _PAGE,
             "page": number,
             "orderby": "date_gmt",
             "order": "asc",
-            "after": f"{self._start(position).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "after": f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "_embed": "up,in-reply-to",
         }
-        return self._context.get(f"{self._base}/wp-json/wp/v2/comments", params=params)
+        try:
+            return self._context.get(f"{self._base}/wp-json/wp/v2/comments", params=params)
+        except SourceBroken as failure:
+            raise SourceBroken(f"{failure} If this site keeps REST closed, set feed = true.") from None
 
     def _start(self, position: WordpressPosition) -> datetime:
         if position.resume:
@@ -135,10 +121,14 @@ class WordpressSource:
             return position.newest - OVERLAP
         return self._context.clock.now() - self._settings.backfill
 
-    def _take_feed(self, maker: BatchMaker) -> None:
+    def _take_feed(self, start: datetime, maker: BatchMaker) -> None:
         feed = read_feed(self._context.get(f"{self._base}/comments/feed/"))
         maker.warn(feed.flaw)
-        maker.read(feed.posts, lambda row: _parse_feed(row, maker))
+        maker.read(feed.posts, lambda row: _since(start, _parse_feed(row, maker)))
+
+
+def _since(start: datetime, post: Post) -> Post | None:
+    return None if post.posted_at and post.posted_at < start else post
 
 
 def _parse(comment: _Comment, maker: BatchMaker) -> Post:
@@ -180,8 +170,8 @@ def _thread(link: str) -> str:
 
 def _total(page: Answer) -> float:
     """Return how many pages there are, endless where the server does not say."""
-    written: Any = page.headers.get("x-wp-totalpages", "")
-    return int(written) if written.isdigit() else float("inf")
+    written = page.headers.get("x-wp-totalpages", "")
+    return float(written) if written.isdecimal() else float("inf")
 
 
 KIND = Kind(

@@ -24,7 +24,8 @@ _SHOPS = ("Mustikkapuoti",) * 3 + ("Lyktan",) * 2 + ("Otterly",) * 3
 _LANGS = ("fi",) * 3 + ("sv",) * 2 + ("en",) * 3
 
 
-def post_rows() -> list[dict[str, object]]:
+@pytest.fixture(scope="session")
+def tiny_rows() -> list[dict[str, object]]:
     """The sentences as labelled posts in the format of models/data."""
     return [
         {
@@ -70,11 +71,10 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_corpus(tiny_rows: list[dict[str, object]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
-    rows = post_rows()
-    dev = [{**row, "text": f"Dev: {place} {row['text'][::-1]}"} for place, row in enumerate(rows)]
-    for name, posts in (("train", rows), ("dev", dev)):
+    dev = [{**row, "text": f"Dev: {place} {str(row['text'])[::-1]}"} for place, row in enumerate(tiny_rows)]
+    for name, posts in (("train", tiny_rows), ("dev", dev)):
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in posts)
         (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
     return folder

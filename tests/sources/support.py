@@ -69,7 +69,11 @@ def read_token(ref: SecretRef) -> str:
 
 
 def context_for(
-    site: Answerer, clock: StillClock | None = None, *, folder: Path = Path(), shops: tuple[Shop, ...] = (LUMOPUOTI,)
+    site: Answerer,
+    clock: StillClock | None = None,
+    *,
+    folder: Path = Path(),
+    shops: tuple[Shop, ...] = (LUMOPUOTI,),
 ) -> SourceContext:
     """Return a context whose requests go to `site`, without pace."""
     clock = clock or StillClock()

@@ -1,0 +1,127 @@
+"""Posts matched per second for 1, 1,000 and 50,000 names, against a bare Aho-Corasick scan of the same text.
+
+Run alone: python -m tests.bench.bench_matching. `rows` gives the table to tests/bench/run.py.
+"""
+
+import gc
+import random
+import time
+from collections.abc import Callable, Sequence
+
+import ahocorasick
+
+from monitor.domain import Post, Shop
+from monitor.matching import Matcher
+
+POSTS = 2000
+LETTERS = 180
+ROUNDS = 7
+NAME_COUNTS = (1, 1000, 50_000)
+
+_FIRST = """koti piha sauna kenkä villa lanka helmi kulta hopea lumi tuuli meri metsä kukka kirja peli sähkö pyörä auto
+ vene kala koira kissa hevos vauva lasten naisten miesten puku hattu laukku kello koru taulu lamppu tuoli pöytä sohva
+ matto verho peitto tyyny astia kahvi tee suklaa karkki leipä juusto marja hunaja mauste siemen taimi multa kivi rauta
+ puu lasi paperi kynä väri muste kangas nappi vetoketju neula silmukka virkkuu ompelu kutoma huopa nahka turkis sulka""".split()
+_LAST = """puoti kauppa nurkka polku aitta laatikko tupa ranta lahti niemi mäki kulma katu tori portti pesä kolo luola
+ linna torni mylly paja verstas halli vintti kellari varasto kontti kärry kelkka reki satama laituri majakka saari lampi
+ puro keidas tarha niitty pelto reppu kassi pussi purkki arkku lipas hylly kaappi koppi koju tiski kioski basaari""".split()
+_SYLLABLES = "ka ko ku la lo lu ma mo mu na no nu ra ro ru sa so su ta to tu va vo vu ve vi ze zi xa ga go be bo do di fi".split()
+_TEXT = """tilasin viime viikolla uuden takin ja odotin sitä melkein kolme viikkoa ennen kuin kukaan vastasi mihinkään
+ viestiin asiakaspalvelu oli kyllä ystävällinen mutta kukaan ei tiennyt missä paketti oli menossa eikä seurantakoodi
+ toiminut lopulta soitin itse postiin ja sieltä kerrottiin että lähetys oli palautettu koska osoite puuttui rahat
+ palautettiin vasta kun olin valittanut asiasta kolme kertaa en suosittele kenellekään joka haluaa tavaransa ajoissa
+ muuten tuotteet ovat olleet hyviä ja hinnat kohdallaan ensi kerralla menen kuitenkin kivijalkaan ostamaan koska siellä
+ saa ainakin sovittaa rauhassa ja myyjä osaa neuvoa oikean koon lapset kasvavat niin nopeasti ettei kannata ostaa kallista
+ olisiko jollakulla kokemusta talvikengistä jotka kestävät myös loskaa viime talvena meni kahdet saappaat pilalle jo
+ ennen joulua nyt etsin jotain kunnollista ja lämmintä mielellään kotimaista ja sellaista jonka saa korjattua""".split()
+
+
+def rows() -> list[dict[str, object]]:
+    """One row for each number of names: microseconds a post for both, and how many times slower we are."""
+    posts = _posts(random.Random(7))
+    return [_row(count, posts) for count in NAME_COUNTS]
+
+
+def _row(count: int, posts: Sequence[Post]) -> dict[str, object]:
+    names = make_names(count, random.Random(count))
+    matcher = Matcher([Shop(slug=f"shop-{at}", name=name) for at, name in enumerate(names)])
+    bare = _bare(names)
+    lowered = [post.text.lower() for post in posts]
+    gc.collect()
+    gc.freeze()
+    ours, theirs = _best(lambda: _match_all(matcher, posts), lambda: _scan_all(bare, lowered))
+    gc.unfreeze()
+    return {
+        "what": "matching",
+        "names": count,
+        "posts_per_second": round(1 / ours),
+        "us_per_post": round(ours * 1e6, 2),
+        "us_bare_scan": round(theirs * 1e6, 2),
+        "ratio": round(ours / theirs, 2),
+        "posts_that_name": sum(bool(matcher.find_shops(post)) for post in posts),
+    }
+
+
+def make_names(count: int, choose: random.Random) -> list[str]:
+    """Names of the usual kinds, all different: compounds of two words, made-up words, names with a number."""
+    names: dict[str, None] = {}
+    while len(names) < count:
+        kind = choose.random()
+        if kind < 0.4:
+            name = choose.choice(_FIRST) + choose.choice(_LAST)
+        elif kind < 0.85:
+            name = "".join(choose.choice(_SYLLABLES) for _ in range(choose.choice((3, 4, 4))))
+        else:
+            name = choose.choice(_FIRST) + choose.choice(_LAST) + str(choose.randrange(1, 999))
+        names.setdefault(name.capitalize())
+    return list(names)
+
+
+def _posts(choose: random.Random) -> list[Post]:
+    return [
+        Post(source="bench", external_id=str(at), thread_key=str(at), text=_text(choose).capitalize())
+        for at in range(POSTS)
+    ]
+
+
+def _text(choose: random.Random) -> str:
+    words: list[str] = []
+    while sum(map(len, words)) + len(words) < LETTERS:
+        words.append(choose.choice(_TEXT))
+    return " ".join(words)[:LETTERS]
+
+
+def _bare(names: Sequence[str]) -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for name in names:
+        automaton.add_word(name.lower(), name)
+    automaton.make_automaton()
+    return automaton
+
+
+def _match_all(matcher: Matcher, posts: Sequence[Post]) -> None:
+    for post in posts:
+        matcher.find_shops(post)
+
+
+def _scan_all(automaton: ahocorasick.Automaton, lowered: Sequence[str]) -> None:
+    for text in lowered:
+        for _ in automaton.iter(text):
+            pass
+
+
+def _best(ours: Callable[[], None], theirs: Callable[[], None]) -> tuple[float, float]:
+    """CPU seconds a post of each, the best of several rounds taken in turns."""
+    seconds = [(_seconds(ours), _seconds(theirs)) for _ in range(ROUNDS)]
+    return min(a for a, _ in seconds) / POSTS, min(b for _, b in seconds) / POSTS
+
+
+def _seconds(run: Callable[[], None]) -> float:
+    start = time.thread_time()
+    run()
+    return time.thread_time() - start
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(row)
