@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 from monitor.clock import Clock
-from monitor.errors import SourceBroken, SourceBusy
+from monitor.errors import SourceBroken, SourceBusy, SourceError
 from monitor.http.answer import Answer, inflated
 from monitor.http.guard import GuardedTransport
 from monitor.http.waits import Holds, Pace, wait_asked, wait_before_next
@@ -140,8 +140,8 @@ class Http:
             return self._send(request, max_bytes)
         except _TIMEOUTS:
             raise SourceBusy(f"{host} did not answer in time.") from None
-        except _CONNECT:
-            raise SourceBusy(f"{host} cannot be reached. Is the name right, and is the network up?") from None
+        except _CONNECT as error:
+            raise _unreachable(host, error) from None
         except _BREAKS:
             raise SourceBusy(f"{host} broke off its answer.") from None
 
@@ -162,6 +162,12 @@ class Http:
         seconds = (wait_asked if is_asked else wait_before_next)(response.headers, now)
         if seconds:
             self._holds.hold(_place(request), seconds, now)
+
+
+def _unreachable(host: str, error: Exception) -> SourceError:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return SourceBroken(f"{host} shows a certificate that cannot be trusted, so nothing was sent to it.")
+    return SourceBusy(f"{host} cannot be reached. Is the name right, and is the network up?")
 
 
 def _place(request: httpx.Request) -> str:

@@ -4,7 +4,22 @@ To add a kind, write its file, its row here, its recordings and its test; a guar
 what is missing.
 """
 
-from monitor.sources import bluesky, discourse, feed, file, mastodon, wordpress
+from monitor.sources import (
+    appstore,
+    bluesky,
+    discourse,
+    feed,
+    file,
+    forum,
+    gdelt,
+    hackernews,
+    lemmy,
+    mastodon,
+    reddit,
+    stackexchange,
+    wordpress,
+    youtube,
+)
 from monitor.sources.contract import Kind, Source, SourceContext, SourceSettings
 
 _KINDS = (
@@ -12,7 +27,15 @@ _KINDS = (
     discourse.KIND,
     mastodon.KIND,
     wordpress.KIND,
+    forum.KIND,
     bluesky.KIND,
+    reddit.KIND,
+    lemmy.KIND,
+    hackernews.KIND,
+    stackexchange.KIND,
+    gdelt.KIND,
+    youtube.KIND,
+    appstore.KIND,
     file.KIND,
 )
 SOURCES: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -7,7 +7,6 @@ come with its stream.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,8 +20,9 @@ from monitor.errors import SourceBroken, SourceError
 from monitor.sources.blueskyrecords import Author, Shape, View, sorted_by, with_links
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
-from monitor.sources.reading import BatchMaker
-from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, listed, stamp
+from monitor.sources.reading import BatchMaker, rows_of
+from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, stamp
+from monitor.sources.session import Session, Token
 
 _PAGE = 100
 _AT_ONCE = 25  # addresses in one getPosts, accounts in one getProfiles
@@ -49,14 +49,8 @@ class BlueskySettings(SourceSettings):
     pages: Pages = 10
 
 
-class _Session(Shape):
+class _LoggedIn(Shape):
     access_jwt: str
-
-
-@dataclass(frozen=True, slots=True)
-class _LoggedIn:
-    token: str
-    until: datetime
 
 
 class BlueskySource:
@@ -66,7 +60,7 @@ class BlueskySource:
         self._settings, self._context = settings, context
         self._base = settings.url.rstrip("/")
         self._host = host_of(self._base)
-        self._session: _LoggedIn | None = None
+        self._session = Session(self._log_in, context.clock)
         self._followers: dict[str, int] = {}
         self._texts: dict[str, str] = {}
 
@@ -107,36 +101,27 @@ class BlueskySource:
         if more:
             query["cursor"] = more
         answer = self._json("app.bsky.feed.searchPosts", query)
-        rows = listed(answer, "posts", self._host)
+        rows = rows_of(answer, "posts", host=self._host)
         following = answer.get("cursor")
         return Page(rows, following if isinstance(following, str) and following != more else None)
 
     def _json(self, method: str, params: Mapping[str, str | int]) -> Any:
-        """Ask with the session there is, and once more with a new one when the old one is refused."""
-        if self._session and self._session.until <= self._context.clock.now():
-            self._session = None
-        if self._session:
-            try:
-                return self._ask(method, params, self._session)
-            except SourceBroken:
-                self._session = None
-        self._session = self._log_in()
-        return self._ask(method, params, self._session)
+        return self._session.use(lambda token: self._ask(method, params, token))
 
-    def _ask(self, method: str, params: Mapping[str, str | int], session: _LoggedIn) -> Any:
-        secrets = {"Authorization": f"Bearer {session.token}"}
+    def _ask(self, method: str, params: Mapping[str, str | int], token: str) -> Any:
+        secrets = {"Authorization": f"Bearer {token}"}
         return self._context.get(f"{self._base}/xrpc/{method}", params=params, secret_headers=secrets).json()
 
-    def _log_in(self) -> _LoggedIn:
+    def _log_in(self) -> Token:
         password = self._context.secret(self._settings.password)
         body = {"identifier": self._settings.handle, "password": password}
         url = f"{self._base}/xrpc/com.atproto.server.createSession"
         answer = self._context.http.post_json(url, body, allow_private=self._context.allow_private)
         try:
-            session = _Session.model_validate(answer.json())
+            token = _LoggedIn.model_validate(answer.json()).access_jwt
         except ValidationError:
             raise SourceBroken(f"{self._host} answered our login with JSON of another shape.") from None
-        return _LoggedIn(session.access_jwt, self._context.clock.now() + _SESSION)
+        return Token(token, self._context.clock.now() + _SESSION)
 
     def _complete(self, views: Mapping[str, View], maker: BatchMaker) -> None:
         """Look up the posts that are answered and the authors' followers; without them the rest stands."""
@@ -147,11 +132,11 @@ class BlueskySource:
         authors = {view.author.did for view in views.values()} - self._followers.keys() - {""}
         try:
             for some in _chunks(parents):
-                rows = listed(self._json_of("getPosts", "uris", some), "posts", self._host)
+                rows = rows_of(self._json_of("getPosts", "uris", some), "posts", host=self._host)
                 found = maker.valid(rows, View, "answered post")
                 self._texts |= dict.fromkeys(some, "") | {view.uri: view.record.text for view in found}
             for some in _chunks(authors):
-                rows = listed(self._json_of("getProfiles", "actors", some), "profiles", self._host)
+                rows = rows_of(self._json_of("getProfiles", "actors", some), "profiles", host=self._host)
                 profiles = maker.valid(rows, Author, "profile")
                 self._followers |= {one.did: one.followers_count for one in profiles if one.followers_count}
         except SourceError as failure:

@@ -90,9 +90,7 @@ def _parsed(text: str, host: str) -> Any:
     text = _REFERENCE.sub(_possible, _NOT_XML.sub("", text))
     try:
         return feedparser.parse(
-            io.BytesIO(
-                text.encode()
-            ),  # not the bytes: feedparser takes short ones for a file name and opens it
+            io.BytesIO(text.encode()),  # not the bytes: it takes short ones for the name of a file to open
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,

@@ -5,7 +5,7 @@ Knows no kind and fetches nothing.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
@@ -29,6 +29,7 @@ Shape = TypeVar("Shape", bound="Foreign")
 _FIRST_YEAR = 1995
 _IDENTIFIER_LIMIT = 500
 _MOST_WARNINGS = 20
+_MOST_REACH = 2**31 - 1  # what an integer column of any database holds
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
 
 
@@ -69,9 +70,9 @@ class Foreign(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_missing(cls, row: Any) -> Any:
-        return (
-            {key: value for key, value in row.items() if value is not None} if isinstance(row, dict) else row
-        )
+        if not isinstance(row, dict):
+            return row
+        return {key: value for key, value in row.items() if value is not None}
 
     @field_validator("*", mode="wrap")
     @classmethod
@@ -228,7 +229,7 @@ class BatchMaker:
             thread_key=identifier(thread_key) or own_id,
             thread_title=clean_line(thread_title, LINE_LIMIT),
             parent_text=clean(parent_text),
-            reach=reach if reach is not None and reach >= 0 else None,
+            reach=min(reach, _MOST_REACH) if reach is not None and reach >= 0 else None,
             rating=rating if rating is not None and 0 <= rating <= 5 else None,
             lang=language_code(lang),
         )
@@ -243,7 +244,7 @@ class BatchMaker:
         return Batch(tuple(self._posts.values()), position.write(), self._some_warnings())
 
     def _some_warnings(self) -> tuple[str, ...]:
-        warnings: Sequence[str] = list(self._warnings)
+        warnings = list(self._warnings)
         more = len(warnings) - _MOST_WARNINGS
         return (*warnings[:_MOST_WARNINGS], *([f"and {more} more warnings"] if more > 0 else []))
 

@@ -13,18 +13,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources.moments import OVERLAP, floor
-from monitor.sources.reading import BatchMaker, Position, rows_of
+from monitor.sources.reading import BatchMaker, Position
 
 _SURE = timedelta(hours=1)  # what a search index may take to show a post
 
 
 class Reached(BaseModel):
-    """Where one way stands: its newest row, and the span that earlier fetches had no pages left for."""
+    """Where one way stands: its newest row, and the span that earlier fetches had no pages left for.
+
+    `resume` is the page with which that span begins, on platforms whose pages keep their names.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     newest: datetime | None = None
     gap: tuple[datetime, datetime] | None = None
+    resume: str = ""
 
 
 class SearchPosition(Position):
@@ -53,11 +57,24 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One search. When `alone`, its being broken says nothing about the others: they are still read."""
+    """One search or list.
+
+    When `alone`, its being broken says nothing about the others: they are still read. When `lasting`,
+    the platform cannot be asked for a window, but a page can be asked for again days later.
+    """
 
     name: str
     ask: Callable[[Window, str | None], Page]
     alone: bool = False
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """Where the pages ran out: the time of the last row, and the page that would follow."""
+
+    at: datetime
+    page: str
 
 
 class Searches:
@@ -128,40 +145,49 @@ class Searches:
         first = self._now - self._backfill
         low = reached.newest - _SURE if reached.newest else first
         window = Window(min(low, reached.newest - self._overlap) if reached.newest else first)
-        rows, stopped = self._walk(way, window)
-        gap = reached.gap
+        rows, stop = self._walk(way, window, None)
         if self._turn and not rows:
             return rows
-        if stopped and stopped > low:
-            gap = (gap[0] if gap else low, stopped)
-        elif gap and not self._turn:
-            older, stopped = self._walk(way, Window(*gap))
-            rows += older
-            gap = (gap[0], min(stopped, gap[1])) if stopped else None
+        left = self._left(way, reached, low, stop, rows)
         times = filter(None, (reached.newest, *(self._time(row) for row in rows)))
-        self._reached[way.name] = Reached(newest=max(times, default=None), gap=gap)
+        self._reached[way.name] = left.model_copy(update={"newest": max(times, default=None)})
         return rows
 
-    def _walk(self, way: Way, window: Window) -> tuple[list[Any], datetime | None]:
-        """Return the rows of a window and, when not all of it was read, the time where reading stopped."""
+    def _left(
+        self, way: Way, reached: Reached, low: datetime, stop: _Stop | None, rows: list[Any]
+    ) -> Reached:
+        """Return the gap that stays, after reading on in the one of earlier fetches where there is time."""
+        gap = reached.gap
+        if stop and stop.at > low:
+            return Reached(gap=(gap[0] if gap else low, stop.at), resume=stop.page if way.lasting else "")
+        if not gap or self._turn:
+            return reached
+        older, stop = self._walk(way, Window(*gap), reached.resume if way.lasting else None)
+        rows += older
+        if stop is None:
+            return Reached()
+        return Reached(gap=(gap[0], min(stop.at, gap[1])), resume=stop.page if way.lasting else "")
+
+    def _walk(self, way: Way, window: Window, page: str | None) -> tuple[list[Any], _Stop | None]:
+        """Return the rows of a window and, when not all of it was read, where reading stopped."""
         rows: list[Any] = []
-        more: str | None = None
         for _ in range(self._pages):
             try:
-                page = way.ask(window, more)
+                answer = way.ask(window, page)
             except SourceBusy as busy:
                 if not self._answered:
                     raise
                 self._maker.warn(f"{busy} The rest comes with the next fetch.")
                 self._turn = way.name
-                return rows, self._last(rows) or window.until
+                break
             self._answered = True
-            rows += page.rows
-            more = page.more
-            last = self._last(page.rows)
-            if more is None or not page.rows or (last and last < window.since):
+            rows += answer.rows
+            page = answer.more
+            last = self._last(answer.rows)
+            if page is None or not answer.rows or (last and last < window.since):
                 return rows, None
-        return rows, self._last(rows)
+        at = self._last(rows) or window.until
+        return rows, _Stop(at, page or "") if at else None
 
     def _last(self, rows: Iterable[Any]) -> datetime | None:
         times = [time for row in rows if (time := self._time(row))]
@@ -175,10 +201,3 @@ class Searches:
 def stamp(moment: datetime) -> str:
     """Return a UTC time as most platforms take it: 2026-11-24T10:00:00Z."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def listed(answer: Any, name: str, host: str) -> list[Any]:
-    """Return the list of that name in a JSON answer; SourceBroken when there is none, not even null."""
-    if not isinstance(answer, dict) or name not in answer:
-        raise SourceBroken(f"{host} answered with JSON of another shape than we know.")
-    return rows_of(answer, name, host=host)

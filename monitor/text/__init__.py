@@ -7,6 +7,7 @@ from monitor.text.addresses import canonical_url, safe_url
 from monitor.text.charsets import declared_charset, decode
 from monitor.text.cleaning import LINE_LIMIT, TEXT_LIMIT, clean, clean_line, fingerprint, fold
 from monitor.text.language import LanguageDetector
+from monitor.text.likeness import likeness
 from monitor.text.markup import MARKUP_LIMIT, html_to_line, html_to_text
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "fold",
     "html_to_line",
     "html_to_text",
+    "likeness",
     "safe_url",
 ]

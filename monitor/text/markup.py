@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from lxml import etree, html
 
@@ -22,6 +23,8 @@ _DROPPED = frozenset(
 )
 _QUOTES = frozenset(("blockquote", "aside"))
 _QUOTE_CLASSES = frozenset(("bbCodeBlock--quote", "quote", "quotetop", "quoteheader", "quote-inline"))
+_TAG = re.compile(r"<[^<>]*>")
+_CODE = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
 _WHITE = re.compile(r"\s+")
 _EMPTY_QUOTE = re.compile(r"^>[> ]*$", re.MULTILINE)
 
@@ -34,9 +37,9 @@ def html_to_text(markup: str, limit: int = TEXT_LIMIT) -> str:
     longer than MARKUP_LIMIT characters the rest is not looked at.
     """
     root = _parsed(markup)
-    if root is None:
-        return ""
-    text = "".join(_Walk().read(root))
+    text = "" if root is None else "".join(_Walk().read(root))
+    if not text.strip():
+        text = _without_tags(markup)
     return clean(_EMPTY_QUOTE.sub("", clean(text, 4 * limit)), limit)
 
 
@@ -55,6 +58,11 @@ def _parsed(markup: str) -> etree._Element | None:
         return html.document_fromstring(raw, parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
     except (etree.LxmlError, ValueError, AssertionError):  # comments alone, for example
         return None
+
+
+def _without_tags(markup: str) -> str:
+    """What the parser gives up on (libxml2 drops what is nested too deep), read in a simpler way."""
+    return unescape(_TAG.sub("\n", _CODE.sub("", markup[:MARKUP_LIMIT])))
 
 
 class _Walk:

@@ -48,6 +48,20 @@ CASES = (
         "busy.json",
     ),
     Case("wordpress", {"url": BASE}, {"/wp-json/": "page.json"}, "empty.json", "busy.txt"),
+    Case(
+        "forum",
+        {"profile": "xenforo", "url": BASE, "areas": ["/forums/verkkokaupat.5/"], "pace": "0s"},
+        {
+            "/forums/verkkokaupat.5/page-2": "empty.html",
+            "/forums/": "list.html",
+            ".101/page-2": "page-2.html",
+            ".101/": "page.html",
+            "/threads/": "page-kuksa.html",
+        },
+        "empty.html",
+        "busy.html",
+        speaks_json=False,
+    ),
 )
 WITHOUT_HTTP = ("file",)
 each_kind = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)

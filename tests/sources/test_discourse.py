@@ -130,8 +130,9 @@ def test_discourse_stops_at_the_end_of_the_backfill() -> None:
 
 def test_discourse_starts_anew_at_another_address() -> None:
     start = discourse(latest()).fetch(None)
-    other = SOURCES["discourse"].make({"url": "https://toinen.example"}, context_for(latest()))
-    assert set(by_id(other.fetch(start.cursor))) == {"901", "902"}
+    small = Forum(range(1, 101))
+    other = SOURCES["discourse"].make({"url": "https://toinen.example"}, context_for(small))
+    assert len(other.fetch(start.cursor).posts) == 100
 
 
 def searching() -> Site:

@@ -167,6 +167,14 @@ def test_mastodon_reads_the_newest_statuses_again_for_their_edits() -> None:
     assert again.cursor == start.cursor
 
 
+def test_mastodon_starts_anew_at_another_server() -> None:
+    start = mastodon(Timeline(range(1000, 1100))).fetch(None)
+    timeline = Timeline(range(500, 520))
+    batch = mastodon(timeline, url="https://toinen.example").fetch(start.cursor)
+    assert numbers(batch) == set(range(500, 520))
+    assert "min_id" not in timeline.asked[0]
+
+
 def test_mastodon_ends_when_a_server_ignores_the_window() -> None:
     site = page()
     source = mastodon(site)

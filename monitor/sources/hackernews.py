@@ -1,0 +1,126 @@
+"""The kind "hackernews": stories and comments of Hacker News with a shop's name.
+
+https://hn.algolia.com/api (search_by_date), the search that Hacker News itself links to. Deleted ones drop
+out of it; a text can be edited for two hours. Terms: free to use, without promise; about 10,000 requests
+an hour from one address.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from pydantic import Field
+
+from monitor.domain import Batch, Post
+from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
+from monitor.sources.moments import parse_moment
+from monitor.sources.reading import BatchMaker, Foreign, rows_of
+from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window
+from monitor.text import canonical_url, html_to_text
+
+_SITE = "https://news.ycombinator.com/item?id="
+_PAGE = 100
+
+
+class HackerNewsSettings(SourceSettings):
+    """`terms` are searched for; where none is given, the shops' names."""
+
+    url: Address = "https://hn.algolia.com"
+    terms: tuple[Word, ...] = ()
+    pages: Pages = 10
+
+
+class _Hit(Foreign):
+    own_id: str = Field(alias="objectID")
+    created_at_i: int = 0
+    author: str = ""
+    title: str = ""
+    url: str = ""
+    story_text: str = ""
+    comment_text: str = ""
+    story_id: str = ""
+    story_title: str = ""
+    parent_id: str = ""
+
+    @property
+    def is_comment(self) -> bool:
+        return bool(self.parent_id or self.comment_text)
+
+
+class HackerNewsSource:
+    """Searches Hacker News."""
+
+    def __init__(self, settings: HackerNewsSettings, context: SourceContext) -> None:
+        self._settings, self._context = settings, context
+        self._base = settings.url.rstrip("/")
+        self._host = host_of(self._base)
+
+    def fetch(self, cursor: str | None) -> Batch:
+        """Return what the search finds; a comment that answers another of this fetch carries its text."""
+        position, now = SearchPosition.read(cursor, of=self._base), self._context.clock.now()
+        maker = BatchMaker(self._context.slug, now, self._host)
+        chosen = self._settings
+        searches = Searches(position, maker, _created, now=now, backfill=chosen.backfill, pages=chosen.pages)
+        hits = {hit.own_id: hit for hit in maker.valid(searches.rows(tuple(self._ways())), _Hit)}
+        maker.read(hits.values(), lambda hit: self._parse(hit, hits, searches.oldest, maker))
+        return maker.batch(searches.position())
+
+    def _ways(self) -> Iterator[Way]:
+        for term in self._settings.terms or self._context.names():
+            yield Way(f"search {term}", partial(self._page, term))
+
+    def _page(self, term: str, window: Window, more: str | None) -> Page:
+        times = [f"created_at_i>={int(window.since.timestamp())}"]
+        if window.until:
+            times.append(f"created_at_i<={int(window.until.timestamp())}")
+        params: dict[str, str | int] = {
+            "query": '"' + term.replace('"', " ").strip() + '"',
+            "tags": "(story,comment)",
+            "numericFilters": ",".join(times),
+            "advancedSyntax": "true",
+            "typoTolerance": "false",
+            "hitsPerPage": _PAGE,
+            "page": more or "0",
+        }
+        answer = self._context.get(f"{self._base}/api/v1/search_by_date", params=params).json()
+        rows = rows_of(answer, "hits", host=self._host)
+        following = int(params["page"]) + 1
+        pages = answer.get("nbPages")
+        return Page(rows, str(following) if isinstance(pages, int) and following < pages else None)
+
+    def _parse(self, hit: _Hit, hits: Mapping[str, _Hit], oldest: datetime, maker: BatchMaker) -> Post | None:
+        written = parse_moment(hit.created_at_i or None)
+        if (written and written < oldest) or not (hit.title or hit.comment_text):
+            return None
+        text = maker.text_of(hit.comment_text or hit.story_text, f"post {hit.own_id}")
+        link = "" if hit.is_comment else canonical_url(hit.url)
+        parent = hits.get(hit.parent_id)
+        return maker.post(
+            hit.own_id,
+            "\n".join(filter(None, (text, link))) or hit.title,
+            url=_SITE + hit.own_id,
+            author=hit.author,
+            title="" if hit.is_comment or not (text or link) else hit.title,
+            posted_at=written,
+            thread_key=hit.story_id or hit.own_id,
+            thread_title=hit.story_title or hit.title,
+            parent_text=html_to_text(parent.comment_text or parent.story_text) if parent else "",
+            lang="en",
+        )
+
+
+def _created(row: Any) -> datetime | None:
+    return parse_moment(row.get("created_at_i")) if isinstance(row, dict) else None
+
+
+KIND = Kind(
+    name="hackernews",
+    settings=HackerNewsSettings,
+    build=HackerNewsSource,
+    reads="stories and comments of Hacker News with a shop's name",
+    needs="nothing",
+    speed="100 hits a request, found within minutes",
+    cannot_see="edits after two days, deletions, inflected names",
+    terms="a free search without promise; 10,000 requests an hour",
+)

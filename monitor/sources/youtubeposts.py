@@ -1,0 +1,122 @@
+"""What YouTube's API sends: videos, threads of comments, and posts made of them. Fetches nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from monitor.domain import Post
+from monitor.sources.moments import parse_moment
+from monitor.sources.reading import BatchMaker, Foreign
+
+_WATCH = "https://www.youtube.com/watch?v="
+
+
+class _Row(Foreign):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class _VideoText(_Row):
+    title: str = ""
+    description: str = ""
+    channel_title: str = ""
+    published_at: str = ""
+    default_audio_language: str = ""
+
+
+class _Statistics(_Row):
+    view_count: int | None = None
+
+
+class Video(_Row):
+    """A row of videos.list."""
+
+    id: str
+    snippet: _VideoText = _VideoText()
+    statistics: _Statistics = _Statistics()
+
+
+class _CommentText(_Row):
+    text_display: str
+    author_display_name: str = ""
+    published_at: str = ""
+    updated_at: str = ""
+    parent_id: str = ""
+
+
+class Comment(_Row):
+    """A comment or a reply."""
+
+    id: str
+    snippet: _CommentText
+
+
+class _ThreadText(_Row):
+    top_level_comment: Comment
+    video_id: str = ""
+    total_reply_count: int = 0
+
+
+class _Replies(_Row):
+    comments: tuple[Any, ...] = Field(default=())
+
+
+class Thread(_Row):
+    """A row of commentThreads.list: a comment and at most five of its replies."""
+
+    id: str
+    snippet: _ThreadText
+    replies: _Replies = _Replies()
+
+
+def written_at(row: Any) -> datetime | None:
+    """The time by which threads are sorted: that of their first comment."""
+    for name in ("snippet", "topLevelComment", "snippet"):
+        row = row.get(name) if isinstance(row, Mapping) else None
+    return parse_moment(row.get("publishedAt")) if isinstance(row, Mapping) else None
+
+
+def parse_video(video: Video, oldest: datetime, maker: BatchMaker) -> Post | None:
+    """Return what the maker of a video says about it; None when it is too old."""
+    about = video.snippet
+    written = parse_moment(about.published_at)
+    if written and written < oldest:
+        return None
+    return maker.post(
+        video.id,
+        about.description or about.title,
+        url=_WATCH + video.id,
+        author=about.channel_title,
+        title=about.title if about.description else "",
+        posted_at=about.published_at,
+        thread_title=about.title,
+        reach=video.statistics.view_count,
+        lang=about.default_audio_language,
+    )
+
+
+def parse_comment(
+    comment: Comment, thread: Thread, video: Video | None, oldest: datetime, maker: BatchMaker
+) -> Post | None:
+    """Return the post of a comment or a reply; None when it is too old."""
+    own, first = comment.snippet, thread.snippet.top_level_comment
+    posted, updated = parse_moment(own.published_at), parse_moment(own.updated_at)
+    is_edited = bool(posted and updated and updated > posted)
+    spoken = updated if is_edited else posted
+    if spoken and spoken < oldest:
+        return None
+    place = thread.snippet.video_id
+    return maker.post(
+        comment.id,
+        own.text_display,
+        url=f"{_WATCH}{place}&lc={comment.id}" if place else "",
+        author=own.author_display_name,
+        posted_at=own.published_at,
+        edited_at=own.updated_at if is_edited else None,
+        thread_key=thread.id,
+        thread_title=video.snippet.title if video else "",
+        parent_text=first.snippet.text_display if comment.id != first.id else "",
+        reach=video.statistics.view_count if video else None,
+    )

@@ -1,0 +1,97 @@
+"""The kind "hackernews" against recordings, and against a search that heeds its filters."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from monitor.domain import Batch, Post
+from monitor.sources import SOURCES, Source
+from tests.sources.support import NOW, Answerer, Site, StillClock, context_for, recording
+
+URL = "https://palvelin.example"
+
+
+def hackernews(site: Answerer, clock: StillClock | None = None, **options: object) -> Source:
+    return SOURCES["hackernews"].make(
+        {"url": URL, "terms": ["Lumopuoti"], **options}, context_for(site, clock)
+    )
+
+
+def page() -> Site:
+    return Site({"/search_by_date": recording("hackernews", "page.json")})
+
+
+def by_id(batch: Batch) -> dict[str, Post]:
+    return {post.external_id: post for post in batch.posts}
+
+
+def test_hackernews_parse_reads_a_comment() -> None:
+    post = by_id(hackernews(page()).fetch(None))["45900003"]
+    assert post.text == "I ordered from Lumopuoti / Finland once.\nNever again: https://lumopuoti.example/x"
+    assert (post.author, post.title, post.lang) == ("aurora", "", "en")
+    assert (post.thread_key, post.thread_title) == ("45900001", "Nordic web shops compared")
+    assert post.parent_text == "Which one is good? Lumopuoti?"
+    assert post.posted_at == datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    assert post.url == "https://news.ycombinator.com/item?id=45900003"
+
+
+def test_hackernews_parse_reads_stories() -> None:
+    posts = by_id(hackernews(page()).fetch(None))
+    link, ask = posts["45900001"], posts["45900000"]
+    assert (link.title, link.text) == ("Nordic web shops compared", "https://vertailu.example/")
+    assert (ask.title, ask.text) == ("Ask HN: Lumopuoti refunds", "They kept the money.")
+    assert ask.thread_key == "45900000"
+
+
+def test_hackernews_fetch_leaves_out_what_is_deleted() -> None:
+    assert set(by_id(hackernews(page()).fetch(None))) == {"45900000", "45900001", "45900002", "45900003"}
+
+
+def test_hackernews_fetch_keeps_good_posts_beside_broken_ones() -> None:
+    batch = hackernews(Site({"": recording("hackernews", "broken.json")})).fetch(None)
+    (post,) = batch.posts
+    assert (post.external_id, post.text, post.posted_at) == ("45900009", "Lumopuoti works", None)
+    assert len(batch.warnings) == 2
+
+
+def test_hackernews_fetch_asks_for_the_shops_names() -> None:
+    site = page()
+    hackernews(site, terms=[]).fetch(None)
+    assert [request.url.params["query"] for request in site.asked] == ['"Lumopuoti"', '"lumopuoti.example"']
+
+
+def test_hackernews_fetch_begins_two_days_before_its_newest_post() -> None:
+    site = page()
+    source = hackernews(site)
+    source.fetch(source.fetch(None).cursor)
+    since = [
+        int(request.url.params["numericFilters"].removeprefix("created_at_i>=")) for request in site.asked
+    ]
+    newest = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    assert since == [(NOW - timedelta(days=7)).timestamp(), (newest - timedelta(days=2)).timestamp()]
+
+
+def test_hackernews_fetch_reads_later_what_it_had_no_pages_for() -> None:
+    hits: list[dict[str, Any]] = [
+        {"objectID": str(number), "title": "Lumopuoti", "created_at_i": int(NOW.timestamp()) - 900 * number}
+        for number in range(250)
+    ]
+
+    def search(request: httpx.Request) -> httpx.Response:
+        low, high = 0, 10**12
+        for rule in request.url.params["numericFilters"].split(","):
+            name, _, number = rule.partition("=")
+            low, high = (int(number), high) if name.endswith(">") else (low, int(number))
+        found = [hit for hit in hits if low <= hit["created_at_i"] <= high]
+        start = 100 * int(request.url.params["page"])
+        return httpx.Response(
+            200, json={"hits": found[start : start + 100], "nbPages": -(-len(found) // 100)}
+        )
+
+    source, cursor, seen = hackernews(Site({"": search}), pages=1), None, set()
+    for _ in range(4):
+        batch = source.fetch(cursor)
+        cursor = batch.cursor
+        seen |= set(by_id(batch))
+    assert len(seen) == 250

@@ -1,0 +1,169 @@
+"""The kind "youtube" against recordings, and its two daily allowances."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from monitor.domain import Batch, Post
+from monitor.errors import SourceBroken, SourceBusy
+from monitor.sources import SOURCES, Source
+from tests.sources.support import SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+
+URL = "https://palvelin.example"
+VIDEO = "vid0000001"
+
+
+def youtube(site: Answerer, clock: StillClock | None = None, **options: object) -> Source:
+    return SOURCES["youtube"].make({"url": URL, "key": TOKEN, **options}, context_for(site, clock))
+
+
+def pages(**routes: Any) -> Site:
+    return Site(
+        {
+            "/search": recording("youtube", "search.json"),
+            "/videos": recording("youtube", "videos.json"),
+            "/commentThreads": recording("youtube", "page.json"),
+            "/comments": recording("youtube", "replies.json"),
+            **routes,
+        }
+    )
+
+
+def by_id(batch: Batch) -> dict[str, Post]:
+    return {post.external_id: post for post in batch.posts}
+
+
+def asked(site: Site) -> list[str]:
+    return [request.url.path.rpartition("/")[2] for request in site.asked]
+
+
+def spent(batch: Batch) -> tuple[int, int]:
+    position = json.loads(batch.cursor or "")
+    return position.get("searches", {}).get("units", 0), position.get("units", {}).get("units", 0)
+
+
+def test_youtube_parse_reads_a_comment() -> None:
+    post = by_id(youtube(pages(), search=False, videos=[VIDEO]).fetch(None))["Ugx001"]
+    assert post.text == "Lumopuoti ei palauta rahoja &\nkolmas viikko"
+    assert (post.author, post.reach) == ("@siilinen", 15_300)
+    assert (post.thread_key, post.thread_title) == ("Ugx001", "Testissä: Lumopuoti")
+    assert post.url == f"https://www.youtube.com/watch?v={VIDEO}&lc=Ugx001"
+    assert post.posted_at == datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+    assert post.edited_at == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+
+
+def test_youtube_parse_reads_replies_and_asks_for_the_missing_ones() -> None:
+    site = pages()
+    source = youtube(site, search=False, videos=[VIDEO])
+    posts = by_id(source.fetch(None))
+    assert set(posts) == {"Ugx001", "Ugx001.r1", "Ugx002", "Ugx002.r1"}
+    assert posts["Ugx001.r1"].parent_text == posts["Ugx001"].text
+    assert (posts["Ugx002.r1"].thread_key, posts["Ugx002.r1"].parent_text) == ("Ugx002", "Jättebra butik")
+    assert posts["Ugx001.r1"].edited_at is None
+    source.fetch(None)
+    assert asked(site).count("comments") == 1
+
+
+def test_youtube_fetch_finds_videos_and_the_comments_under_them() -> None:
+    site = pages()
+    batch = youtube(site).fetch(None)
+    video = by_id(batch)[VIDEO]
+    assert (video.title, video.author, video.lang) == ("Testissä: Lumopuoti", "Testaaja", "fi")
+    assert video.text.startswith("Tilasin kymmenen tuotetta.")
+    assert "Ugx001" in by_id(batch)
+    assert asked(site) == ["search", "videos", "commentThreads", "comments"]
+    assert site.asked[0].url.params["q"] == '"Lumopuoti"|"lumopuoti.example"'
+    assert spent(batch) == (1, 3)
+
+
+def test_youtube_fetch_searches_once_an_hour_and_follows_what_it_found() -> None:
+    clock, site = StillClock(), pages()
+    source = youtube(site, clock)
+    cursor = source.fetch(None).cursor
+    clock.advance(minutes=30)
+    cursor = source.fetch(cursor).cursor
+    assert asked(site).count("search") == 1
+    assert asked(site).count("commentThreads") == 2
+    clock.advance(minutes=31)
+    source.fetch(cursor)
+    assert asked(site).count("search") == 2
+    assert site.asked[-3].url.params["publishedAfter"] == "2026-11-23T10:00:00Z"
+
+
+def test_youtube_fetch_forgets_videos_after_a_while() -> None:
+    clock, site = StillClock(), pages()
+    source = youtube(site, clock, follow="2d")
+    cursor = source.fetch(None).cursor
+    clock.advance(days=3)
+    site.routes = dict(site.routes) | {"/search": recording("youtube", "empty.json")}
+    source.fetch(cursor)
+    assert asked(site)[-1] == "search"
+
+
+def test_youtube_fetch_stops_at_its_daily_allowance() -> None:
+    clock = StillClock()
+    source = youtube(pages(), clock, search=False, videos=[VIDEO], units=4)
+    batch = source.fetch(None)
+    assert spent(batch) == (0, 3)
+    with pytest.raises(SourceBusy, match="used up") as caught:
+        source.fetch(batch.cursor)
+    assert caught.value.retry_after == 22 * 3600  # midnight in California is 8:00 UTC
+    clock.advance(hours=22)
+    assert spent(source.fetch(batch.cursor)) == (0, 2)
+
+
+def test_youtube_fetch_goes_on_with_comments_when_no_search_is_left() -> None:
+    clock = StillClock()
+    source = youtube(pages(), clock, searches=1)
+    cursor = source.fetch(None).cursor
+    clock.advance(hours=2)
+    batch = source.fetch(cursor)
+    assert any("not searched for" in warning for warning in batch.warnings)
+    assert "Ugx001" in by_id(batch)
+
+
+def test_youtube_fetch_leaves_out_a_video_without_comments() -> None:
+    closed = lambda request: httpx.Response(403, json={"error": {"message": "disabled"}})  # noqa: E731
+    site = pages(**{"/commentThreads": [closed, recording("youtube", "page.json")]})
+    batch = youtube(site, search=False, channels=["UCkauppa"], videos=[VIDEO]).fetch(None)
+    assert "Ugx001" in by_id(batch)
+    assert any("channel UCkauppa was left out" in warning for warning in batch.warnings)
+
+
+def test_youtube_fetch_tells_when_a_video_is_gone() -> None:
+    batch = youtube(pages(), search=False, videos=[VIDEO, "poissa"]).fetch(None)
+    assert "Video poissa is not there, or not public." in batch.warnings
+
+
+def test_youtube_fetch_finds_a_channel_by_its_handle() -> None:
+    site = pages(**{"/channels": b'{"items": [{"id": "UCkauppa"}]}'})
+    source = youtube(site, search=False, channels=["@lumopuoti"])
+    source.fetch(source.fetch(None).cursor)
+    threads = [request for request in site.asked if "commentThreads" in request.url.path]
+    assert {request.url.params["allThreadsRelatedToChannelId"] for request in threads} == {"UCkauppa"}
+    assert asked(site).count("channels") == 1
+    with pytest.raises(SourceBroken, match="knows no channel @olematon"):
+        youtube(pages(**{"/channels": b'{"items": []}'}), search=False, channels=["@olematon"]).fetch(None)
+
+
+def test_youtube_fetch_keeps_good_posts_beside_broken_ones() -> None:
+    site = pages(**{"/commentThreads": recording("youtube", "broken.json")})
+    batch = youtube(site, search=False, videos=[VIDEO]).fetch(None)
+    assert [(post.external_id, post.posted_at) for post in batch.posts] == [("Ugx010", None)]
+    assert len(batch.warnings) == 3
+
+
+def test_youtube_fetch_shows_its_key_only_in_a_header() -> None:
+    site = pages()
+    youtube(site).fetch(None)
+    assert {request.headers["x-goog-api-key"] for request in site.asked} == {SECRET}
+    assert not any(SECRET in str(request.url) for request in site.asked)
+
+
+def test_youtube_settings_want_something_to_read() -> None:
+    with pytest.raises(ValidationError, match="search = true"):
+        youtube(pages(), search=False)
