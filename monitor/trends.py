@@ -6,16 +6,17 @@ share of negative posts comes with its 95 % interval (Wilson) and its n: the sco
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
 from monitor.domain import Sentiment
+from monitor.store import reads
 from monitor.store.tables import Alert, Assessment, Mention
 
 _Z95 = 1.959964
@@ -199,21 +200,21 @@ def _sum(group: Sequence[Point]) -> Point:
 
 def _judged(
     session: Session, shops: Sequence[str], first: datetime, last: datetime
-) -> Iterator[tuple[datetime, str, str, str | None, str | None]]:
+) -> Iterable[tuple[datetime, str, str, str | None, str | None]]:
     """Time, shop, source, label and model of every mention about its shop, by its newest assessment."""
-    spoken_at = func.coalesce(col(Mention.posted_at), col(Mention.found_at), type_=Mention.found_at.type)  # type: ignore[attr-defined]
-    newest = (
-        select(func.max(col(Assessment.id)))
-        .where(col(Assessment.mention_id) == col(Mention.id))
-        .correlate(Mention)
-        .scalar_subquery()
+    spoken_at = reads.spoken_at()
+    columns = (
+        spoken_at,
+        col(Mention.shop),
+        col(Mention.source),
+        col(Assessment.label),
+        col(Assessment.model),
     )
+    of_mention = and_(col(Assessment.mention_id) == col(Mention.id), reads.newest_assessment())
     query = (
-        select(spoken_at, col(Mention.shop), col(Mention.source), col(Assessment.label), col(Assessment.model))
-        .outerjoin(Assessment, col(Assessment.id) == newest)
+        select(*columns)
+        .outerjoin(Assessment, of_mention)
         .where(spoken_at >= first, spoken_at < last)
-        .where(or_(col(Assessment.is_about).is_(None), col(Assessment.is_about).is_(True)))
+        .where(*reads.conditions(reads.MentionFilter(shops=tuple(shops))))
     )
-    query = query.where(col(Mention.shop).in_(shops)) if shops else query
-    for moment, shop, source, label, model in session.execute(query):
-        yield moment, shop, source, label, model
+    return [tuple(row) for row in session.execute(query)]

@@ -12,6 +12,7 @@ Taking an alert stops reminders, not the clock. Every change leaves one AlertEve
 from monitor.alerts.acting import answer, correct, dismiss, note_sent, reopen, snooze, take, wake
 from monitor.alerts.opening import AlertChange, open_or_extend
 from monitor.alerts.own import answered_by_shop, is_own_post
+from monitor.alerts.twins import open_or_fold
 
 __all__ = [
     "AlertChange",
@@ -22,6 +23,7 @@ __all__ = [
     "is_own_post",
     "note_sent",
     "open_or_extend",
+    "open_or_fold",
     "reopen",
     "snooze",
     "take",

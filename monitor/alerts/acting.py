@@ -4,6 +4,7 @@ Every action takes the version of the alert that its author has seen, and raises
 the alert has changed since; `via` says from where: dashboard, mail, cli or rule.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from monitor.alerts.opening import AlertChange
-from monitor.alerts.rows import BY_RULE, add_event, id_of, locked, must_be_open, record
+from monitor.alerts.rows import BY_RULE, add_event, changed, id_of, locked, must_be_open
 from monitor.domain import AlertAction, AlertState, DismissReason, SendReason, Sentiment, Topic, Urgency
 from monitor.errors import AlertConflict
-from monitor.store.reads import OPEN_STATES
+from monitor.store import reads
 from monitor.store.rows import AlertRow
 from monitor.store.tables import Alert, AlertMention, Label
 
@@ -29,7 +30,7 @@ def take(
     alert = locked(session, alert_id, version)
     must_be_open(alert)
     alert.state, alert.taken_by, alert.snoozed_until = AlertState.TAKEN.value, who, None
-    return record(session, alert, AlertAction.TAKEN, who, via, now)
+    return changed(session, alert, AlertAction.TAKEN, who, via, now)
 
 
 def answer(
@@ -47,7 +48,7 @@ def answer(
     must_be_open(alert)
     alert.state, alert.answered_at, alert.answer_url = AlertState.ANSWERED.value, now, url
     _close(alert, now)
-    return record(session, alert, AlertAction.ANSWERED, who, via, now, note)
+    return changed(session, alert, AlertAction.ANSWERED, who, via, now, note)
 
 
 def dismiss(
@@ -66,10 +67,10 @@ def dismiss(
     alert.state, alert.dismiss_reason = AlertState.DISMISSED.value, reason.value
     _close(alert, now)
     if reason is DismissReason.NOT_ABOUT_US:
-        _label_all(session, alert, "about_shop", "false", who, now)
+        _label(session, _gathered(session, alert), "about_shop", "false", who, now)
     if reason is DismissReason.NOT_NEGATIVE:
-        _label_all(session, alert, "sentiment", NOT_NEGATIVE, who, now)
-    return record(session, alert, AlertAction.DISMISSED, who, via, now, note or reason.value)
+        _label(session, _read_as_negative(session, alert), "sentiment", NOT_NEGATIVE, who, now)
+    return changed(session, alert, AlertAction.DISMISSED, who, via, now, note or reason.value)
 
 
 def snooze(
@@ -88,7 +89,7 @@ def snooze(
     must_be_open(alert)
     alert.state, alert.snoozed_until, alert.taken_by = AlertState.SNOOZED.value, until, None
     alert.due_at = max(alert.due_at, until)
-    return record(session, alert, AlertAction.SNOOZED, who, via, now, until.isoformat(timespec="minutes"))
+    return changed(session, alert, AlertAction.SNOOZED, who, via, now, until.isoformat(timespec="minutes"))
 
 
 def reopen(
@@ -105,7 +106,7 @@ def reopen(
     _no_other_open(session, alert)
     alert.state, alert.taken_by, alert.snoozed_until = AlertState.OPEN.value, None, None
     alert.closed_at, alert.dismiss_reason = None, None
-    return record(session, alert, AlertAction.REOPENED, who, via, now, note)
+    return changed(session, alert, AlertAction.REOPENED, who, via, now, note)
 
 
 def wake(session: Session, now: datetime, limit: int = 500) -> list[AlertChange]:
@@ -119,7 +120,7 @@ def wake(session: Session, now: datetime, limit: int = 500) -> list[AlertChange]
 def _woken(session: Session, alert: Alert, now: datetime) -> AlertChange:
     alert.state, alert.snoozed_until = AlertState.OPEN.value, None
     return AlertChange(
-        AlertAction.REOPENED, record(session, alert, AlertAction.REOPENED, "", BY_RULE, now, "snooze")
+        AlertAction.REOPENED, changed(session, alert, AlertAction.REOPENED, "", BY_RULE, now, "snooze")
     )
 
 
@@ -143,11 +144,11 @@ def correct(
     alert = locked(session, alert_id, version)
     if field == "urgency":
         alert.urgency = Urgency(value).value
-    if mention_id is None:
-        _label_all(session, alert, field, value, who, now)
-    else:
-        session.add(Label(mention_id=mention_id, field=field, value=value, who=who, at=now))
-    return record(session, alert, AlertAction.CORRECTED, who, via, now, f"{field}: {value}")
+    gathered = _gathered(session, alert)
+    if mention_id is not None and mention_id not in gathered:
+        raise ValueError(f"Mention {mention_id} is not gathered by this alert.")
+    _label(session, gathered if mention_id is None else [mention_id], field, value, who, now)
+    return changed(session, alert, AlertAction.CORRECTED, who, via, now, f"{field}: {value}")
 
 
 def note_sent(session: Session, alert_id: int, reason: SendReason, recipient: str, now: datetime) -> None:
@@ -165,15 +166,31 @@ def _no_other_open(session: Session, alert: Alert) -> None:
         col(Alert.shop) == alert.shop,
         col(Alert.thread) == alert.thread,
         col(Alert.id) != alert.id,
-        col(Alert.state).in_(OPEN_STATES),
+        col(Alert.state).in_(reads.OPEN_STATES),
     )
     if session.execute(query).first():
         raise AlertConflict("A newer alert of the same conversation is open. Act on that one.")
 
 
-def _label_all(session: Session, alert: Alert, field: str, value: str, who: str, now: datetime) -> None:
+def _gathered(session: Session, alert: Alert) -> Sequence[int]:
     gathered = select(col(AlertMention.mention_id)).where(col(AlertMention.alert_id) == id_of(alert))
-    for mention_id in session.execute(gathered).scalars().all():
+    return session.execute(gathered.order_by(col(AlertMention.mention_id))).scalars().all()
+
+
+def _read_as_negative(session: Session, alert: Alert) -> list[int]:
+    """Of what the alert gathers, the mentions whose newest verdict says negative."""
+    found = (reads.mention(session, mention_id) for mention_id in _gathered(session, alert))
+    return [
+        mention.id
+        for mention in found
+        if mention and mention.assessment and mention.assessment.label is Sentiment.NEGATIVE
+    ]
+
+
+def _label(
+    session: Session, mention_ids: Sequence[int], field: str, value: str, who: str, now: datetime
+) -> None:
+    for mention_id in mention_ids:
         session.add(Label(mention_id=mention_id, field=field, value=value, who=who, at=now))
 
 

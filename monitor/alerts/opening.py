@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from monitor.alerts.rows import BY_RULE, id_of, newest_of_thread, record
+from monitor.alerts.rows import BY_RULE, alert_of_thread, frozen, id_of, record
 from monitor.domain import AlertAction, AlertState, DismissReason, Reason, Urgency
-from monitor.store.rows import AlertRow, MentionRow
+from monitor.store.rows import AlertRow, MentionRow, alert_row
 from monitor.store.tables import Alert, AlertMention
 from monitor.store.writes import insert_new, reasons_json
 
@@ -39,13 +39,13 @@ def open_or_extend(
     """
     if not reasons:
         return None
-    alert = newest_of_thread(session, mention.shop, mention.thread)
+    alert = alert_of_thread(session, mention)
     if alert is None:
         return _open(session, mention, reasons, due_at, now)
     if _seen_as_it_is(session, alert, mention):
         return None
     if AlertState(alert.state).is_open:
-        return _extend(session, alert, mention, reasons, due_at, now)
+        return extend(session, alert, mention, reasons, due_at, now)
     if alert.state == AlertState.ANSWERED.value:
         return _after_answer(session, alert, mention, reasons, due_at, now)
     if alert.dismiss_reason == DismissReason.NOT_ABOUT_US.value and mention.found_where in _BY_NEIGHBOURS:
@@ -71,7 +71,7 @@ def _open(
         "source": mention.source,
         "state": AlertState.OPEN.value,
         "urgency": gravest(reasons).value,
-        "clock_started_at": mention.spoken_at,
+        "clock_started_at": min(mention.spoken_at, now),
         "opened_at": now,
         "due_at": due_at,
         "first_mention_id": mention.id,
@@ -79,15 +79,14 @@ def _open(
         # `record` counts one up, so that a new alert starts with version 1.
         "version": 0,
     }
-    if not insert_new(session, Alert, [values]):
+    opened = insert_new(session, Alert, [values])
+    if not opened:
         # Another worker opened it in the same moment.
         return open_or_extend(session, mention, reasons, due_at, now)
-    alert = newest_of_thread(session, mention.shop, mention.thread)
-    assert alert is not None, "an alert that was just opened can be read"
-    return _changed(session, alert, mention, AlertAction.OPENED, now)
+    return _changed(session, session.get_one(Alert, opened[0]), mention, AlertAction.OPENED, now)
 
 
-def _extend(
+def extend(
     session: Session,
     alert: Alert,
     mention: MentionRow,
@@ -95,6 +94,7 @@ def _extend(
     due_at: datetime,
     now: datetime,
 ) -> AlertChange | None:
+    """Add a mention to an open alert; None when it is there already and reads no worse."""
     worse = gravest(reasons).rank > Urgency(alert.urgency).rank
     if not worse and _gathered(session, alert, mention) is not None:
         return None
@@ -141,7 +141,9 @@ def _changed(
     worse: bool = False,
 ) -> AlertChange:
     _gather(session, alert, mention, now)
-    row = record(session, alert, action, "", BY_RULE, now, note=mention.external_id)
+    record(session, alert, action, "", BY_RULE, now, note=mention.external_id)
+    is_first = action is AlertAction.OPENED
+    row = alert_row(alert, mention, 1) if is_first else frozen(session, alert)
     return AlertChange(action, row, mention.id, worse)
 
 

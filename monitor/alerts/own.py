@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from monitor.alerts.rows import BY_RULE, newest_of_thread, record
+from monitor.alerts.rows import BY_RULE, alert_of_thread, changed
 from monitor.domain import AlertAction, AlertState, Shop
 from monitor.store.rows import AlertRow, MentionRow
 from monitor.store.tables import Alert
@@ -21,11 +21,11 @@ def is_own_post(author: str, shop: Shop) -> bool:
 
 def answered_by_shop(session: Session, mention: MentionRow, now: datetime) -> AlertRow | None:
     """Close the thread's open alert with the shop's own post; None when there is none, or it is older."""
-    alert = newest_of_thread(session, mention.shop, mention.thread)
+    alert = alert_of_thread(session, mention)
     if alert is None or not AlertState(alert.state).is_open or mention.spoken_at < alert.clock_started_at:
         return None
     _answer(alert, mention, now)
-    return record(session, alert, AlertAction.ANSWERED, mention.author, BY_RULE, now, mention.url)
+    return changed(session, alert, AlertAction.ANSWERED, mention.author, BY_RULE, now, mention.url)
 
 
 def _answer(alert: Alert, mention: MentionRow, now: datetime) -> None:

@@ -8,8 +8,8 @@ from sqlmodel import Session, col
 from monitor.domain import AlertAction, AlertState
 from monitor.errors import AlertConflict
 from monitor.store import reads
-from monitor.store.rows import AlertRow
-from monitor.store.tables import Alert, AlertEvent
+from monitor.store.rows import AlertRow, MentionRow
+from monitor.store.tables import Alert, AlertEvent, AlertMention, Mention
 
 BY_RULE = "rule"
 
@@ -35,21 +35,40 @@ def must_be_open(alert: Alert) -> None:
         raise AlertConflict("This alert is closed already. Reopen it first.")
 
 
-def newest_of_thread(session: Session, shop: str, thread: str) -> Alert | None:
-    """The thread's open alert, or else its newest one."""
-    query = select(Alert).where(col(Alert.shop) == shop, col(Alert.thread) == thread)
+def alert_of_thread(session: Session, mention: MentionRow) -> Alert | None:
+    """The open alert of a mention's thread and shop, or else the newest one.
+
+    It is looked up by the thread's mentions, which have an index.
+    """
+    query = (
+        select(Alert)
+        .join(AlertMention, col(AlertMention.alert_id) == col(Alert.id))
+        .join(Mention, col(Mention.id) == col(AlertMention.mention_id))
+        .where(
+            col(Mention.shop) == mention.shop,
+            col(Mention.source) == mention.source,
+            col(Mention.thread_key) == mention.thread_key,
+        )
+    )
     is_open = case((col(Alert.state).in_(reads.OPEN_STATES), 1), else_=0)
-    open_first = query.order_by(is_open.desc(), col(Alert.id).desc()).limit(1).with_for_update()
+    open_first = query.order_by(is_open.desc(), col(Alert.id).desc()).limit(1).with_for_update(of=Alert)
     found = session.execute(open_first, execution_options={"populate_existing": True})
     return found.scalar_one_or_none()
 
 
 def record(
     session: Session, alert: Alert, action: AlertAction, who: str, via: str, now: datetime, note: str = ""
-) -> AlertRow:
-    """Close a change: raise the version, add the event, return the alert as it stands now."""
+) -> None:
+    """Close a change: raise the version and add the event."""
     alert.version += 1
     add_event(session, id_of(alert), action, who, via, now, note)
+
+
+def changed(
+    session: Session, alert: Alert, action: AlertAction, who: str, via: str, now: datetime, note: str = ""
+) -> AlertRow:
+    """Close a change and return the alert as it stands now."""
+    record(session, alert, action, who, via, now, note)
     return frozen(session, alert)
 
 

@@ -94,7 +94,7 @@ def _alert(
 ) -> None:
     gravest = max((reason.severity for reason in reasons), key=lambda severity: severity.rank)
     due_at = parts.policy.due_at(mention.spoken_at, gravest)
-    change = alerts.open_or_extend(session, mention, reasons, due_at, now)
+    change = alerts.open_or_fold(session, mention, reasons, due_at, now)
     if change is not None:
         plan(parts, session, change, verdict, now)
 

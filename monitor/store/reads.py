@@ -74,8 +74,8 @@ def has_assessment(session: Session, mention_id: int) -> bool:
     return session.execute(query).first() is not None
 
 
-def _newest_assessment() -> ColumnElement[bool]:
-    """Join condition: the newest assessment of each mention."""
+def newest_assessment() -> ColumnElement[bool]:
+    """Join condition of Assessment with Mention: the newest one of each mention."""
     other = aliased(Assessment)
     newest = select(func.max(col(other.id))).where(col(other.mention_id) == col(Mention.id)).scalar_subquery()
     return col(Assessment.id) == newest
@@ -83,13 +83,13 @@ def _newest_assessment() -> ColumnElement[bool]:
 
 def _mentions() -> Select[Mention, Assessment]:
     return select(Mention, Assessment).outerjoin(
-        Assessment, and_(col(Assessment.mention_id) == col(Mention.id), _newest_assessment())
+        Assessment, and_(col(Assessment.mention_id) == col(Mention.id), newest_assessment())
     )
 
 
 def mentions(session: Session, wanted: MentionFilter, limit: int = 200, offset: int = 0) -> list[MentionRow]:
     """Mentions that pass the filter, newest post first."""
-    query = _mentions().where(*conditions(wanted)).order_by(_spoken_at().desc(), col(Mention.id).desc())
+    query = _mentions().where(*conditions(wanted)).order_by(spoken_at().desc(), col(Mention.id).desc())
     return [mention_row(*found) for found in session.execute(query.limit(limit).offset(offset))]
 
 
@@ -99,7 +99,8 @@ def count_mentions(session: Session, wanted: MentionFilter) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def _spoken_at() -> ColumnElement[datetime]:
+def spoken_at() -> ColumnElement[datetime]:
+    """Time of the post as SQL, or of finding it where the source does not say."""
     return func.coalesce(col(Mention.posted_at), col(Mention.found_at))
 
 
@@ -114,9 +115,9 @@ def conditions(wanted: MentionFilter) -> Iterable[ColumnElement[bool]]:
     if wanted.languages:
         yield col(Mention.lang).in_(wanted.languages)
     if wanted.since:
-        yield _spoken_at() >= wanted.since
+        yield spoken_at() >= wanted.since
     if wanted.until:
-        yield _spoken_at() < wanted.until
+        yield spoken_at() < wanted.until
     if wanted.author:
         yield col(Mention.author) == wanted.author
     if wanted.about_only:
@@ -210,7 +211,15 @@ def conversation(session: Session, alert: AlertRow) -> list[MentionRow]:
         col(Mention.source) == alert.source,
         col(Mention.thread_key) == alert.first.thread_key,
     )
-    return [mention_row(*found) for found in session.execute(query.order_by(_spoken_at(), col(Mention.id)))]
+    return [mention_row(*found) for found in session.execute(query.order_by(spoken_at(), col(Mention.id)))]
+
+
+def also_at(session: Session, alert: AlertRow) -> list[MentionRow]:
+    """Copies of the alert's posts in other threads and at other sources, oldest first."""
+    gathered = select(col(AlertMention.mention_id)).where(col(AlertMention.alert_id) == alert.id)
+    elsewhere = or_(col(Mention.source) != alert.source, col(Mention.thread_key) != alert.first.thread_key)
+    query = _mentions().where(col(Mention.id).in_(gathered), elsewhere)
+    return [mention_row(*found) for found in session.execute(query.order_by(spoken_at(), col(Mention.id)))]
 
 
 def history(session: Session, alert_id: int) -> list[EventRow]:

@@ -7,7 +7,7 @@ import pytest
 
 from monitor import alerts
 from monitor.domain import AlertState, DeliveryState, DismissReason, SendReason, Urgency
-from monitor.errors import AlertConflict, SourceBusy, SourceBroken
+from monitor.errors import AlertConflict, SourceBroken, SourceBusy
 from monitor.store import reads
 from tests.stories.world import World
 
