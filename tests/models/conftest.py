@@ -1,6 +1,7 @@
 """A real but tiny model: two layers, 32 wide, a tokenizer learnt from a dozen sentences, random weights."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,15 @@ SENTENCES = [
 _LABELS = ("negative", "positive", "neutral", "negative", "positive", "negative", "positive", "neutral")
 _SHOPS = ("Mustikkapuoti",) * 3 + ("Lyktan",) * 2 + ("Otterly",) * 3
 _LANGS = ("fi",) * 3 + ("sv",) * 2 + ("en",) * 3
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Tiny tensors gain nothing from threads, and on a busy machine the threads wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

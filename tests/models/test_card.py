@@ -40,7 +40,7 @@ def report(
     logits = raw_logits(TorchEngine.from_folder(run, "fp32"), dev)
     thresholds = to_tree(fit(logits, targets_of(dev), [one.lang for one in dev]))
     storage.save_packed(weights, run, {"name": "tiny", "version": "1"}, thresholds)
-    return evaluate.evaluate(load(weights), corpus, None, None, weights)
+    return evaluate.evaluate(load(weights), corpus, None, weights)
 
 
 def test_report_holds_every_measure_for_every_language(report: dict[str, Any]) -> None:
