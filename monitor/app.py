@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,8 +23,10 @@ from monitor.errors import Permanent
 from monitor.http import Http
 from monitor.matching import Matcher
 from monitor.notifiers import Notifier, NotifierSetup, make_notifier
+from monitor.notifiers.notice import SourceNews, render_notice
 from monitor.notifiers.render import Links, render_alert
-from monitor.pipeline import Letter, Parts
+from monitor.notifiers.views import Reader
+from monitor.pipeline import Letter, Notice, Parts
 from monitor.pipeline.parts import Render
 from monitor.score import Scorer
 from monitor.sources import SOURCES, Source, SourceContext
@@ -53,10 +55,13 @@ class App:
             sources,
             states,
             self.parts.clock.now(),
-            functools.partial(stages.collect, self.parts),
-            functools.partial(stages.assess_all, self.parts),
-            functools.partial(stages.deliver, self.parts),
-            functools.partial(stages.sweep, self.parts),
+            functools.partial(stages.collect_due, self.parts),
+            functools.partial(stages.wanted, self.parts),
+            {
+                "assess": functools.partial(stages.assess_all, self.parts),
+                "deliver": functools.partial(stages.deliver, self.parts),
+                "sweep": functools.partial(stages.sweep, self.parts),
+            },
         )
 
 
@@ -141,7 +146,17 @@ def _parts(config: Config, store: Store, clock: Clock, http: Http, assessor: Ass
         notifier=_notifier(config),
         render=make_render(config),
         shops=shops,
+        reaching_back=functools.partial(_reaching_back, config, tuple(shops.values()), clock, http),
     )
+
+
+def _reaching_back(
+    config: Config, shops: tuple[Shop, ...], clock: Clock, http: Http, slug: str, length: timedelta
+) -> Source:
+    """Make a configured source that begins that far in the past."""
+    source = next(one for one in config.sources if one.slug == slug)
+    further = source.model_copy(update={"options": {**source.options, "backfill": length}})
+    return build_source(further, config, shops, clock, http)
 
 
 def _sources(config: Config, shops: Mapping[str, Shop], clock: Clock, http: Http) -> dict[str, Source]:
@@ -178,17 +193,21 @@ def make_render(config: Config) -> Render:
     links = Links(config.dashboard.base_url)
     domain = outbox.mail_domain(config.mail.sender)
 
-    def render(letter: Letter, now: datetime) -> Message:
-        delivery, alert = letter.delivery, letter.alert
+    def render(letter: Letter | Notice, now: datetime) -> Message:
+        delivery = letter.delivery
         person = people.get(delivery.recipient)
         if person is None:
             raise Permanent(f'The configuration has no recipient "{delivery.recipient}" any more.')
+        wording = wordings[person.language or config.language]
+        if isinstance(letter, Notice):
+            return render_notice(_news(letter), delivery, person, Reader(wording, config.zone, now), links)
+        alert = letter.alert
         return render_alert(
             alert,
             letter.conversation,
             delivery,
             person,
-            wordings[person.language or config.language],
+            wording,
             shop=names.get(alert.shop, alert.shop),
             thread_id=outbox.thread_id(alert, person.slug, domain),
             links=links,
@@ -199,6 +218,18 @@ def make_render(config: Config) -> Render:
         )
 
     return render
+
+
+def _news(notice: Notice) -> SourceNews:
+    return SourceNews(
+        source=notice.source.slug,
+        sentence=notice.heard.sentence,
+        values=notice.heard.values,
+        last_success_at=notice.state.last_success_at,
+        last_post_at=notice.state.last_post_at,
+        trouble_at=notice.state.trouble_at,
+        thread_id=notice.thread_id,
+    )
 
 
 def _notifier(config: Config) -> Notifier:

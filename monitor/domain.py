@@ -60,6 +60,8 @@ class SendReason(StrEnum):
     ESCALATION = "escalation"
     DIGEST = "digest"
     STORM = "storm"
+    TROUBLE = "trouble"
+    RECOVERY = "recovery"
 
 
 class AlertState(StrEnum):
@@ -151,12 +153,17 @@ class Batch:
     """What one fetch brought: posts, the cursor for the next fetch, and what could not be parsed.
 
     The cursor is opaque to everybody but the source that made it. A warning is one sentence that
-    names the post or line it is about; it never carries a secret or the whole text.
+    names the post or line it is about; it never carries a secret or the whole text. `unreadable`
+    counts rows that could not be parsed, `left_out` those that are no posts for us; `gone` are ids of
+    posts that were deleted where they stood, from sources that say so.
     """
 
     posts: tuple[Post, ...] = ()
     cursor: str | None = None
     warnings: tuple[str, ...] = ()
+    unreadable: int = 0
+    left_out: int = 0
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """How well we hear: the state of every source in one word, with its figures and the next step.
 
-A sentence is a message id of the language catalogue with values, like a Reason's.
+Deaf is a state of its own: the source answers, and yet we hear nothing. A sentence is a message id of
+the language catalogue with values, like a Reason's.
 """
 
 import statistics
@@ -18,6 +19,15 @@ from monitor.wording import N_
 
 _WINDOW = timedelta(days=7)
 _MISSED_ROUNDS = 3
+# One answer may be a slip; two in a row are believed.
+_SURE = 2
+_UNANSWERED = timedelta(days=1)
+# From when on the silences of a source are known well enough to call one too long: a week has every kind
+# of day in it. "Much longer" is three times the longest, and never less than the floor.
+_KNOWN_FOR = timedelta(days=7)
+_KNOWN_GAPS = 20
+_MUCH_LONGER = 3
+_FLOOR = timedelta(hours=6)
 
 
 class Status(StrEnum):
@@ -25,14 +35,26 @@ class Status(StrEnum):
 
     OK = "ok"
     OFF = "off"
+    PAUSED = "paused"
     WAITING = "waiting"
     LATE = "late"
     BUSY = "busy"
+    DEAF = "deaf"
     BROKEN = "broken"
 
     @property
     def is_trouble(self) -> bool:
-        return self in (Status.LATE, Status.BUSY, Status.BROKEN)
+        return self in (Status.LATE, Status.BUSY, Status.DEAF, Status.BROKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How one source is heard, without figures. `is_sure` is False when the next fetch may show otherwise."""
+
+    status: Status
+    sentence: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +81,23 @@ class SourceHealth:
 def report(session: Session, sources: Sequence[SourceConfig], now: datetime) -> list[SourceHealth]:
     """State of every configured source, in the order of the configuration."""
     states = reads.source_states(session)
-    runs = reads.runs(session, now - _WINDOW)
+    runs: dict[str, list[RunRow]] = {}
+    for run in reads.runs(session, now - _WINDOW):
+        runs.setdefault(run.source, []).append(run)
     return [
-        _judge(source, states.get(source.slug), [run for run in runs if run.source == source.slug], now)
-        for source in sources
+        _with_figures(source, states.get(source.slug), runs.get(source.slug, []), now) for source in sources
     ]
 
 
-def _judge(
+def _with_figures(
     source: SourceConfig, state: SourceRow | None, runs: Sequence[RunRow], now: datetime
 ) -> SourceHealth:
-    status, sentence = _status(source, state, runs, now)
+    heard = judge(source, state, now)
     delays = [run.median_delay for run in runs if run.median_delay is not None]
     return SourceHealth(
         slug=source.slug,
         kind=source.kind,
-        status=status,
+        status=heard.status,
         last_success_at=state.last_success_at if state else None,
         last_post_at=state.last_post_at if state else None,
         median_delay=statistics.median(delays) if delays else None,
@@ -85,38 +108,88 @@ def _judge(
         failed=sum(1 for run in runs if run.outcome != "ok"),
         mentions=sum(run.new for run in runs),
         warnings=runs[0].warnings if runs else (),
-        sentence=sentence,
-        values={"source": source.slug, "error": (state.last_error if state else None) or ""},
+        sentence=heard.sentence,
+        values=heard.values,
     )
 
 
-def _status(
-    source: SourceConfig, state: SourceRow | None, runs: Sequence[RunRow], now: datetime
-) -> tuple[Status, str]:
+def judge(source: SourceConfig, state: SourceRow | None, now: datetime) -> Hearing:
+    """Say how a source is heard, from its state alone."""
+    values = {
+        "source": source.slug,
+        "error": (state.last_error if state else None) or "",
+        "word": source.canary or "",
+        "who": (state.paused_by if state else None) or "",
+    }
+    status, sentence, is_sure = _status(source, state, now)
+    return Hearing(status, sentence, values, is_sure)
+
+
+def _status(source: SourceConfig, state: SourceRow | None, now: datetime) -> tuple[Status, str, bool]:
     if not source.enabled:
-        return Status.OFF, N_("Switched off in the configuration.")
+        return Status.OFF, N_("Switched off in the configuration."), True
+    if state is not None and state.is_paused:
+        return Status.PAUSED, N_("Paused by {who}."), True
     if state is None or state.last_run_at is None:
-        return Status.WAITING, N_("Not fetched yet.")
-    if state.failures_in_row and runs and runs[0].outcome == "broken":
-        return Status.BROKEN, N_("A person must look: {error}")
+        return Status.WAITING, N_("Not fetched yet."), True
     if state.failures_in_row:
-        return Status.BUSY, N_("It is tried again by itself: {error}")
+        return _failing(source, state, now)
     if _is_overdue(source, state, now):
-        return Status.LATE, N_("It has not been fetched for a while. Is the service running?")
+        return Status.LATE, N_("It has not been fetched for a while. Is the service running?"), True
+    return _heard(source, state, now)
+
+
+def _failing(source: SourceConfig, state: SourceRow, now: datetime) -> tuple[Status, str, bool]:
+    if state.last_outcome == "broken":
+        return Status.BROKEN, N_("A person must look: {error}"), state.failures_in_row >= _SURE
+    since = state.failing_since or now
+    if now - since >= max(_UNANSWERED, _MISSED_ROUNDS * source.every):
+        return Status.DEAF, N_("It has not let itself be read for more than a day: {error}"), True
+    return Status.BUSY, N_("It is tried again by itself: {error}"), True
+
+
+def _heard(source: SourceConfig, state: SourceRow, now: datetime) -> tuple[Status, str, bool]:
+    """Say whether a source that answers is heard too."""
+    if state.mute_in_row:
+        return (
+            Status.DEAF,
+            N_("It answers, but nothing of what it sends can be read. Its format may have changed."),
+            state.mute_in_row >= _SURE,
+        )
+    if _misses_canary(source, state, now):
+        return Status.DEAF, N_('The word "{word}" must occur there regularly, and stays away.'), True
+    if _is_much_too_silent(source, state, now):
+        return Status.DEAF, N_("It answers, but has been silent for much longer than ever before."), True
     if _is_silent(source, state, now):
-        return Status.LATE, N_("It answers, but nothing new was written for longer than expected.")
-    return Status.OK, N_("All is well.")
+        return Status.LATE, N_("It answers, but nothing new was written for longer than expected."), True
+    return Status.OK, N_("All is well."), True
 
 
 def _is_overdue(source: SourceConfig, state: SourceRow, now: datetime) -> bool:
-    limit = _MISSED_ROUNDS * source.every + timedelta(minutes=1)
-    return state.last_run_at is not None and now - state.last_run_at > limit
+    if state.last_run_at is None or (state.not_before is not None and state.not_before > now):
+        return False
+    due = max(state.last_run_at, state.not_before or state.last_run_at)
+    return now - due > _MISSED_ROUNDS * source.every + timedelta(minutes=1)
 
 
 def _is_silent(source: SourceConfig, state: SourceRow, now: datetime) -> bool:
     if source.late_after is None:
         return False
     return state.last_post_at is None or now - state.last_post_at > source.late_after
+
+
+def _misses_canary(source: SourceConfig, state: SourceRow, now: datetime) -> bool:
+    is_this_one = source.canary is not None and state.canary == source.canary and state.canary_at is not None
+    return is_this_one and now - (state.canary_at or now) > source.canary_every
+
+
+def _is_much_too_silent(source: SourceConfig, state: SourceRow, now: datetime) -> bool:
+    """Compare the present silence with the longest one between two posts of this source."""
+    start, last = state.listening_since, state.last_post_at
+    if start is None or last is None or state.gaps < _KNOWN_GAPS or now - start < _KNOWN_FOR:
+        return False
+    longest = timedelta(seconds=state.longest_gap or 0)
+    return now - last > max(_MUCH_LONGER * longest, _FLOOR, source.late_after or _FLOOR)
 
 
 def _p95(delays: Sequence[float]) -> float | None:

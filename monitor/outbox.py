@@ -131,7 +131,7 @@ def _news(
 ) -> Due | None:
     """The message of the change itself: at once, or collected with others of the last minutes."""
     last = _last_news(person, earlier)
-    if last is None:
+    if last is None or change.action is AlertAction.OPENED:
         return write(SendReason.FIRST, person, now)
     if change.worse:
         return write(SendReason.WORSE, person, now, change.alert.urgency.value)

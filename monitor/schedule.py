@@ -7,8 +7,8 @@ keep the process alive.
 import functools
 import logging
 import random
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -19,10 +19,17 @@ from monitor.errors import MonitorError
 from monitor.store.rows import SourceRow
 
 _SOURCE_THREADS = 8
-_STAGE_THREADS = 3
-_STAGES_EVERY = timedelta(seconds=5)
-_SWEEP_EVERY = timedelta(minutes=1)
+_STAGE_THREADS = 4
+_STAGES_EVERY = {
+    "assess": timedelta(seconds=5),
+    "deliver": timedelta(seconds=5),
+    "sweep": timedelta(minutes=1),
+}
+_WISHES_EVERY = timedelta(seconds=5)
 _JITTER_SHARE = 0.1
+# More would delay the news that a source is deaf: two intervals and ten minutes.
+_MOST_JITTER = timedelta(minutes=2)
+_STARTS_A_SECOND = 20
 _log = logging.getLogger(__name__)
 
 
@@ -31,13 +38,14 @@ def build(
     states: Mapping[str, SourceRow],
     now: datetime,
     collect: Callable[[str], object],
-    assess: Callable[[], object],
-    deliver: Callable[[], object],
-    sweep: Callable[[], object],
+    wanted: Callable[[], Iterable[str]],
+    stages: Mapping[str, Callable[[], object]],
 ) -> BackgroundScheduler:
-    """Make the scheduler, not started: one job a source, and the stages that follow.
+    """Make the scheduler, not started: one job a source, the stages that follow, and people's wishes.
 
-    A source goes on where it was: its next fetch is `every` after the last one, or at once.
+    A source goes on where it was: its next fetch is `every` after the last one, or at once. Each tick
+    asks `collect`, which leaves alone what is not due (see monitor.rhythm); `wanted` names the sources
+    that a person wants now.
     """
     scheduler = BackgroundScheduler(
         timezone="UTC",
@@ -48,23 +56,24 @@ def build(
         # A job that comes late still runs, once; APScheduler's default would drop it.
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
+    spread = max(5.0, len(sources) / _STARTS_A_SECOND)
     for slug, source in sources.items():
-        jitter = int(source.every.total_seconds() * _JITTER_SHARE)
+        jitter = int(min(source.every * _JITTER_SHARE, _MOST_JITTER).total_seconds())
         scheduler.add_job(
             keep_alive(functools.partial(collect, slug), slug),
             IntervalTrigger(seconds=source.every.total_seconds(), jitter=jitter or None),
             id=f"collect:{slug}",
             executor="sources",
-            next_run_time=first_fetch(source, states.get(slug), now),
+            next_run_time=first_fetch(source, states.get(slug), now, spread),
         )
-    for name, stage, every in (
-        ("assess", assess, _STAGES_EVERY),
-        ("deliver", deliver, _STAGES_EVERY),
-        ("sweep", sweep, _SWEEP_EVERY),
-    ):
+    jobs: dict[str, Callable[[], object]] = {
+        **stages,
+        "wishes": functools.partial(_hurry, scheduler, wanted),
+    }
+    for name, stage in jobs.items():
         scheduler.add_job(
             keep_alive(stage, name),
-            IntervalTrigger(seconds=every.total_seconds()),
+            IntervalTrigger(seconds=_STAGES_EVERY.get(name, _WISHES_EVERY).total_seconds()),
             id=name,
             executor="stages",
             next_run_time=now,
@@ -72,9 +81,19 @@ def build(
     return scheduler
 
 
-def first_fetch(source: SourceConfig, state: SourceRow | None, now: datetime) -> datetime:
-    """When a source is due after a start; sources that are due at once are spread over seconds."""
-    soon = now + timedelta(seconds=random.uniform(0, min(5.0, source.every.total_seconds() / 10)))
+def _hurry(scheduler: BackgroundScheduler, wanted: Callable[[], Iterable[str]]) -> None:
+    """Bring forward the next fetch of what a person wants now."""
+    for slug in wanted():
+        job = scheduler.get_job(f"collect:{slug}")
+        if job is not None:
+            job.modify(next_run_time=datetime.now(UTC))
+
+
+def first_fetch(
+    source: SourceConfig, state: SourceRow | None, now: datetime, spread: float = 5.0
+) -> datetime:
+    """When a source is due after a start; sources that are due at once are spread over `spread` seconds."""
+    soon = now + timedelta(seconds=random.uniform(0, min(spread, source.every.total_seconds() / 10)))
     due = [soon]
     if state is not None and state.last_run_at is not None:
         due.append(min(state.last_run_at, now) + source.every)

@@ -4,6 +4,7 @@ Secrets never stand in the file: it names an environment variable or a file (Sec
 """
 
 from monitor.config.durations import Duration, parse_duration
+from monitor.config.keys import own_key
 from monitor.config.loading import load_config, read_secret
 from monitor.config.schema import (
     AlertRules,
@@ -21,9 +22,11 @@ from monitor.config.schema import (
     ShopConfig,
     SourceConfig,
 )
+from monitor.config.web import ClientConfig, WebConfig
 
 __all__ = [
     "AlertRules",
+    "ClientConfig",
     "Config",
     "DashboardConfig",
     "DatabaseConfig",
@@ -38,7 +41,9 @@ __all__ = [
     "SecretRef",
     "ShopConfig",
     "SourceConfig",
+    "WebConfig",
     "load_config",
+    "own_key",
     "parse_duration",
     "read_secret",
 ]

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import tomllib
 import types
 import typing
@@ -17,6 +18,8 @@ from monitor.config.schema import Config, SecretRef, SourceConfig
 from monitor.errors import ConfigError, Mistake
 
 Kinds = Mapping[str, type[BaseModel]]
+_SHORTEST_TOKEN = 20
+_IN_HEADERS = re.compile(r"[!-~]+")
 _FRAME = frozenset(SourceConfig.model_fields) - {"options"}
 
 
@@ -38,6 +41,7 @@ def load_config(path: Path, kinds: Kinds, environ: Mapping[str, str] = os.enviro
     if config is not None:
         mistakes += list(_wrong_references(config))
         mistakes += list(_missing_secrets(config, kinds, environ))
+        mistakes += list(_weak_tokens(config, environ))
     if mistakes or config is None:
         raise ConfigError(mistakes)
     return config
@@ -161,6 +165,19 @@ def _missing_secrets(config: Config, kinds: Kinds, environ: Mapping[str, str]) -
             yield from (Mistake(path, mistake.problem, mistake.remedy) for mistake in error.mistakes)
 
 
+def _weak_tokens(config: Config, environ: Mapping[str, str]) -> Iterator[Mistake]:
+    """Tokens that could be guessed, or that cannot stand in a header; missing ones are told elsewhere."""
+    for index, client in enumerate(config.web.tokens if config.web else ()):
+        try:
+            token = read_secret(client.secret, config.folder, environ)
+        except ConfigError:
+            continue
+        if len(token) < _SHORTEST_TOKEN or not _IN_HEADERS.fullmatch(token):
+            problem = f"it must be {_SHORTEST_TOKEN} plain characters or more, without spaces."
+            remedy = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'."
+            yield Mistake(f"web.tokens[{index}].secret", problem, remedy)
+
+
 def _secret_refs(table: BaseModel | None) -> Iterator[tuple[str, SecretRef]]:
     for name in type(table).model_fields if table is not None else ():
         value = getattr(table, name)
@@ -168,6 +185,11 @@ def _secret_refs(table: BaseModel | None) -> Iterator[tuple[str, SecretRef]]:
             yield name, value
         elif isinstance(value, BaseModel):
             yield from ((f"{name}.{path}", ref) for path, ref in _secret_refs(value))
+        elif isinstance(value, tuple):
+            tables = [(at, row) for at, row in enumerate(value) if isinstance(row, BaseModel)]
+            yield from (
+                (f"{name}[{at}].{path}", ref) for at, row in tables for path, ref in _secret_refs(row)
+            )
 
 
 def _mistake(

@@ -6,42 +6,22 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from monitor.config.base import LOOPBACK, Name, Port, Slug, Table
+from monitor.config.base import SecretRef as SecretRef
 from monitor.config.durations import Duration, Period
+from monitor.config.web import WebConfig
 from monitor.domain import Shop, Topic, Urgency
 
 Language = Literal["fi", "sv", "en"]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$", max_length=254)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError('write a time zone of the IANA list, such as "Europe/Helsinki"')
     return name
-
-
-class Table(BaseModel):
-    """Base of every table: frozen, and strict about unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
-
-
-class SecretRef(Table):
-    """Where a secret lies: `{ env = "NAME" }` or `{ file = "path" }`; never the secret itself."""
-
-    env: str | None = None
-    file: Path | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "SecretRef":
-        if (self.env is None) == (self.file is None):
-            raise ValueError('write { env = "NAME" } or { file = "path" }')
-        return self
 
 
 class ShopConfig(Table):
@@ -66,14 +46,19 @@ class ShopConfig(Table):
 class SourceConfig(Table):
     """The frame around one source; `options` are the keys that its kind defines.
 
-    `every` is the interval between fetches; no post for `late_after` counts as a problem;
-    `allow_private` lets it read addresses of this machine or the local network.
+    `every` is the interval between fetches; with `slowest` a quiet source is fetched more seldom, down to
+    that interval. No post for `late_after` counts as a problem. `canary` is a word that must occur among
+    the posts within `canary_every`. `allow_private` lets it read addresses of this machine or the local
+    network.
     """
 
     slug: Slug
     kind: str
     every: Duration = timedelta(minutes=10)
+    slowest: Duration | None = None
     late_after: Duration | None = None
+    canary: Name | None = None
+    canary_every: Duration = timedelta(days=1)
     allow_private: bool = False
     enabled: bool = True
     options: Mapping[str, Any] = Field(default_factory=dict)
@@ -138,7 +123,10 @@ class DeadlineConfig(Table):
 
 
 class RecipientConfig(Table):
-    """A person who gets mail. Empty `shops`, `topics`, `sources` or `languages` mean all of them."""
+    """A person who gets mail. Empty `shops`, `topics`, `sources` or `languages` mean all of them.
+
+    An `operator` is also told when a source is not heard any more.
+    """
 
     slug: Slug
     name: Name
@@ -150,6 +138,7 @@ class RecipientConfig(Table):
     sources: tuple[Slug, ...] = ()
     languages: tuple[str, ...] = ()
     escalation: bool = False
+    operator: bool = False
 
 
 class MailConfig(Table):
@@ -196,7 +185,7 @@ class DashboardConfig(Table):
 
     @model_validator(mode="after")
     def _guarded(self) -> "DashboardConfig":
-        if self.address not in _LOOPBACK and self.password is None:
+        if self.address not in LOOPBACK and self.password is None:
             raise ValueError('beyond 127.0.0.1 the dashboard needs password = { env = "NAME" }')
         return self
 
@@ -240,6 +229,7 @@ class Config(Table):
     database: DatabaseConfig = DatabaseConfig()
     retention: RetentionConfig = RetentionConfig()
     dashboard: DashboardConfig = DashboardConfig()
+    web: WebConfig | None = None
     http: HttpConfig = HttpConfig()
     model: ModelConfig = ModelConfig()
     demo: DemoConfig | None = None

@@ -4,7 +4,7 @@ Pure: no database, network or clock. Whether a find is kept is said by `decide`,
 """
 
 from monitor.matching.advice import Advice, Trouble, advise
-from monitor.matching.inspect import Form, engine, forms
+from monitor.matching.listing import Form, engine, forms
 from monitor.matching.matcher import Matcher
 from monitor.matching.rule import decide
 

@@ -7,12 +7,12 @@ that only look Latin. It does not strip markup, and does not change lengths wher
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SPARE = "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2100-\u2bff\u3001\u3002\U0001f000-\U0001faff\ufe0f"
-_ODD = re.compile(f"[^\\x00-\\x7f\\xa0-\\xac\\xae-\\xff{_SPARE}]|&(?:#\\w+|\\w+);")
-_ENTITY = re.compile(r"&(?:#x[0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ODD_LETTER = f"[^\\x00-\\x7f\\xa0-\\xac\\xae-\\xff{_SPARE}]"
+_ODD = re.compile(f"{_ODD_LETTER}|&(?:#\\w+|\\w+);")
 
 _LOOKALIKE = str.maketrans(
     "аеорсухіјѕһԁԛԝкмтнвгАЕОРСУХІЈЅНВКМТαοντρικυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧıǀӏ",
@@ -27,7 +27,7 @@ def _fold_table() -> bytes:
     for code in range(256):
         letter = chr(code)
         base = _SPECIAL.get(letter.lower()) or unicodedata.normalize("NFKD", letter)[0].lower()
-        if base.isascii() and base.isalnum() and letter.isalnum():
+        if base.isascii() and base.isalnum() and (letter.isalpha() or letter.isascii()):
             table[code] = ord(base)
     return bytes(table)
 
@@ -45,7 +45,7 @@ def unaccented(lower: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower-case ASCII letters, digits and spaces, one for each character: diacritics go, all else is a space."""
+    """Lower-case ASCII letters, digits and spaces, one a character: diacritics go, the rest are spaces."""
     return text.encode("latin-1", "replace").translate(TABLE).decode("ascii")
 
 
@@ -73,37 +73,62 @@ def plain(text: str) -> Plain:
     """The text with disguises undone; doing it twice changes nothing more."""
     if not is_odd(text):
         return Plain(text)
-    letters: list[str] = []
+    found = _undone(text)
+    for _ in range(MOST_LAYERS):
+        if not is_odd(found.text):
+            return found
+        again = _undone(found.text)
+        if again.text == found.text:
+            return found
+        found = _through(again, found)
+    return Plain(_ENTITY.sub(lambda match: " " + match.group()[1:], found.text), found.starts, found.ends)
+
+
+def _through(again: Plain, before: Plain) -> Plain:
+    """Places in the original of a text that was made plain twice."""
+    spans = [before.original(*again.original(at, at + 1)) for at in range(len(again.text))]
+    return Plain(again.text, tuple(start for start, _ in spans), tuple(end for _, end in spans))
+
+
+def _undone(text: str) -> Plain:
+    parts: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for start, end, written in _clusters(text):
-        for letter in _plain_letters(written):
-            letters.append(letter)
-            starts.append(start)
-            ends.append(end)
-    return Plain("".join(letters), tuple(starts), tuple(ends))
+    done = 0
+    for match in _DISGUISED.finditer(text):
+        start, end = match.span()
+        letters = _plain_letters(match.group())
+        if letters == match.group():
+            continue
+        parts += (text[done:start], letters)
+        starts += (*range(done, start), *[start] * len(letters))
+        ends += (*range(done + 1, start + 1), *[end] * len(letters))
+        done = end
+    parts.append(text[done:])
+    starts += range(done, len(text))
+    ends += range(done + 1, len(text) + 1)
+    return Plain("".join(parts), tuple(starts), tuple(ends))
 
 
-def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, characters) of each base character with its combining marks, or of an entity."""
-    at = 0
-    while at < len(text):
-        entity = _ENTITY.match(text, at) if text[at] == "&" else None
-        end = entity.end() if entity else at + 1
-        written = html.unescape(entity.group()) if entity else text[at]
-        while end < len(text) and (unicodedata.combining(text[end]) or text[end] in _INVISIBLE):
-            written += text[end]
-            end += 1
-        yield at, end, written
-        at = end
+MOST_LAYERS = 8
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+    "\ufe00-\ufe0f\ufeff"
+)
+_ESCAPED_TWICE = re.compile(r"^&(?:amp;)+")
+_NAMED = r"&(?:amp;)*(?:#x[0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,30});"
+_ENTITY = re.compile(_NAMED)
+_DISGUISED = re.compile(
+    f"(?:{_NAMED}|[^{_MARKS}{_UNSEEN}])[{_MARKS}{_UNSEEN}]+|{_NAMED}|[{_MARKS}{_UNSEEN}]|{_ODD_LETTER}",
+    re.DOTALL,
+)
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
 
 
-_INVISIBLE = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c"
-                       "\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff\ufe00\ufe01\ufe0e")
-
-
+@lru_cache(maxsize=4096)
 def _plain_letters(written: str) -> str:
-    seen = "".join(letter for letter in written if letter not in _INVISIBLE)
+    seen = _INVISIBLE.sub("", html.unescape(_ESCAPED_TWICE.sub("&", written)))
     composed = unicodedata.normalize("NFKC", seen).translate(_LOOKALIKE).translate(_STROKED)
     return "".join(_latin(letter) for letter in unicodedata.normalize("NFC", composed))
 

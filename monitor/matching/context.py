@@ -6,18 +6,18 @@ The weights were fitted by logistic regression on our own corpus's training part
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.domain import Shop
 from monitor.matching.clean import fold
 from monitor.matching.lexicon import Lexicon
 from monitor.matching.names import stem_keys
-from monitor.matching.paradigm import RARE
 from monitor.matching.recognise import Reading
+from monitor.matching.stems import RARE
 from monitor.matching.traits import Traits
 
-NEAR = 70
+NEAR, CASE, FAR = 70, 200, 1000
 
 _SHOP_WORDS = re.compile(
     r"(?<![a-z0-9])(?:tila(?:si|us|uks|tt|ta|an|a\b|isi|ama)|ostin|osti|ostet|ostan|ostam|ostaa|ostok|osto|myy|myi\b"
@@ -29,16 +29,19 @@ _SHOP_WORDS = re.compile(
     r"|paket|leveran|levere|kund|retur|beställ|kopt|kop\b|kopa|butik|webb|fraktu|frakt|rabatt|faktur|betal|price|pris"
     r"|discount|voucher|sale\b|review|scam|ordrat|skick|reklamer|pengar|sold|sell|salj|sald)"
 )
-_TITLES = frozenset("herra rouva neiti naapurin naapuri opettaja tohtori professori ministeri kansanedustaja mr mrs ms"
-                    " sir dr fru herr doktor granne perhe serkku eno setä täti mummo ukki pappa isä äiti".split())
+_TITLES_TEXT = """
+    herra rouva neiti naapurin naapuri opettaja tohtori professori ministeri kansanedustaja mr mrs ms
+    sir dr fru herr doktor granne perhe serkku eno setä täti mummo ukki pappa isä äiti
+"""
+_TITLES = frozenset(_TITLES_TEXT.split())
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:;\n\"”»(\[•*–—-])\s*[\"”'’(\[#@]*\Z")
 
 
+_ACRONYM = re.compile(r"[A-ZÅÄÖ]{2,5}(?![A-ZÅÄÖ])|[A-ZÅÄÖ]&[A-ZÅÄÖ]")
 _DOUBLE_NAME = re.compile(r"-[A-ZÄÖÅ](?![A-ZÄÖÅ])")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What was seen; every field is a number so that the sum is readable."""
 
     capital: float
@@ -53,6 +56,7 @@ class Evidence:
     plural: float
     double_name: float
     other_word: float
+    acronym: float
     frequency: float
 
 
@@ -60,42 +64,52 @@ WEIGHTS = Evidence(
     capital=0.5,
     capital_inside=1.2,
     lower=-2.0,
-    all_lower=1.6,
+    all_lower=0.8,
     shop_near=1.4,
     shop_far=1.6,
     person_near=-3.0,
-    local_case=0.9,
-    inflected=0.8,
+    local_case=1.1,
+    inflected=0.5,
     plural=-1.5,
     double_name=-2.0,
     other_word=-3.0,
+    acronym=2.0,
     frequency=-0.6,
 )
-MADE_UP, COMPOUND, PERSON, ORDINARY = 3.6, 1.6, -1.1, -1.1
-SHORT_NAME, SHORT_PERSON, MADE_UP_SHORT, TINY_NAME = -0.7, -2.5, 2.2, -2.5
+MADE_UP, COMPOUND, PERSON, ORDINARY, OFTEN = 3.6, 2.4, -0.7, 0.9, -0.8
+SHORT_NAME, SHORT_PERSON, MADE_UP_SHORT, TINY_NAME = -1.2, -2.0, 3.0, -2.5
 WORDS_NEAR, NOT_WORDS, NAMED_ELSEWHERE, FULL_NAME_ELSEWHERE = 2.0, -5.0, 1.0, 2.5
 
 
 def evidence(text: str, folded: str, reading: Reading, traits: Traits, lexicon: Lexicon) -> Evidence:
     """Look at a find and its surroundings; `text` and `folded` run side by side."""
     word = text[reading.start : reading.end]
-    shouted = word.isupper() and len(word) > 3 and text[: reading.start].isupper() and not traits.made_up
+    around = text[max(0, reading.start - CASE) : reading.end + CASE]
+    shouted = around.isupper() and len(word) > 3 and len(around) > 2 * len(word) and not traits.made_up
     capital = word[:1].isupper() and not shouted
     starts = _SENTENCE_START.search(text[max(0, reading.start - 12) : reading.start]) is not None
-    near = _shop_words(folded, reading.start - NEAR, reading.start) + _shop_words(folded, reading.end, reading.end + NEAR)
+    near = _shop_words(folded, reading.start - NEAR, reading.start) + _shop_words(
+        folded, reading.end, reading.end + NEAR
+    )
     return Evidence(
         capital=float(capital and starts),
         capital_inside=float(capital and not starts),
-        lower=float(word[:1].islower()),
-        all_lower=float(word[:1].islower() and text.islower()),
+        lower=float(not word[:1].isupper() or shouted),
+        all_lower=float(shouted or (word[:1].islower() and around.islower())),
         shop_near=float(min(near, 2)),
-        shop_far=float(near == 0 and _SHOP_WORDS.search(folded) is not None),
+        shop_far=float(
+            near == 0
+            and _SHOP_WORDS.search(folded, max(0, reading.start - FAR), reading.end + FAR) is not None
+        ),
         person_near=float(traits.person and _person_near(text, reading, lexicon)),
-        local_case=float(any(case in reading.what for case in ("adessive", "ablative", "allative"))),
-        inflected=float(not reading.what.startswith("nominative")),
+        local_case=float(
+            any(case in reading.what for case in ("adessive", "ablative", "allative", "elative"))
+        ),
+        inflected=float(not reading.what.startswith("nominative") or "ending" in reading.what),
         plural=float("plural" in reading.what and reading.weight <= RARE),
         double_name=float(_DOUBLE_NAME.search(word) is not None),
         other_word=float(reading.weight < 1 and lexicon.frequency(word.lower()) > 0),
+        acronym=float(_ACRONYM.match(word) is not None and not around.isupper()),
         frequency=math.log10(1 + lexicon.frequency(word.lower())),
     )
 
@@ -107,7 +121,9 @@ def _shop_words(folded: str, start: int, end: int) -> int:
 def _person_near(text: str, reading: Reading, lexicon: Lexicon) -> bool:
     before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(0, reading.start - 25) : reading.start])
     after = re.match(r"[ -]([^\W\d_]+)", text[reading.end : reading.end + 25])
-    if before and (before[1].lower() in lexicon.given_names and before[1][0].isupper() or before[1].lower() in _TITLES):
+    if before and (
+        (before[1].lower() in lexicon.given_names and before[1][0].isupper()) or before[1].lower() in _TITLES
+    ):
         return True
     return bool(after and after[1][0].isupper() and _given(after[1].lower(), lexicon))
 
@@ -118,12 +134,20 @@ def _given(word: str, lexicon: Lexicon) -> bool:
 
 def points(seen: Evidence, traits: Traits, short: bool) -> float:
     """The sum that `certainty` turns into a probability; `short` for a part of a longer name."""
-    total = sum(getattr(seen, name) * getattr(WEIGHTS, name) for name in Evidence.__slots__)
+    total = sum(value * weight for value, weight in zip(seen, WEIGHTS, strict=True))
     if traits.made_up:
         if short:
             return MADE_UP_SHORT + total
         return MADE_UP + max(-1.0, total * 0.3) + 2 * seen.other_word * WEIGHTS.other_word
-    return total + (ORDINARY if traits.word else PERSON if traits.person else COMPOUND)
+    return total + _base(traits)
+
+
+def _base(traits: Traits) -> float:
+    if traits.person:
+        return PERSON
+    if traits.word:
+        return ORDINARY + OFTEN * math.log10(1 + 3 * traits.per_million)
+    return COMPOUND
 
 
 def certainty(total: float) -> float:

@@ -9,6 +9,7 @@ IRREGULAR: dict[str, Stems] = {
     "mies": ("miehe", "miehe", "miestä", "miehi", "miehi", "miesten"),
     "poika": ("poika", "poja", "poikaa", "poiki", "poji", "poikien"),
     "aika": ("aika", "aja", "aikaa", "aiko", "ajoi", "aikojen"),
+    "veli": ("velje", "velje", "veljeä", "velji", "velji", "veljien"),
     "lapsi": ("lapse", "lapse", "lasta", "lapsi", "lapsi", "lasten"),
     "veitsi": ("veitse", "veitse", "veistä", "veitsi", "veitsi", "veitsien"),
     "sydän": ("sydäme", "sydäme", "sydäntä", "sydämi", "sydämi", "sydänten"),

@@ -12,17 +12,18 @@ from importlib import resources
 from monitor.matching.clean import fold
 from monitor.matching.morphology import Morphology, load_morphology
 
-
 SELDOM = 0.5
 _FREQUENCIES = {chr(65 + step): round(10 ** (step / 4 - 1), 3) for step in range(26)}
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Words per million by lower-case spelling; the same by fold; names of people; the morphology in use."""
+    """Words per million by lower-case spelling; the words folded, and their first five letters; names of
+    people; the morphology in use."""
 
     per_million: dict[str, float]
     folded: frozenset[str]
+    beginnings: frozenset[str]
     surnames: frozenset[str]
     given_names: frozenset[str]
     morphology: Morphology
@@ -41,7 +42,9 @@ class Lexicon:
             return True
         folded = fold(word)
         return any(
-            folded[:cut] in self.folded and folded[cut:] in self.folded for cut in range(4, len(folded) - 3)
+            folded[:cut] in self.folded
+            and (folded[cut:] in self.folded or folded[cut : cut + 5] in self.beginnings)
+            for cut in range(4, len(folded) - 3)
         )
 
 
@@ -52,9 +55,11 @@ def load_lexicon() -> Lexicon:
     per_million = _unpacked(gzip.decompress((words / "frequencies.txt.gz").read_bytes()).decode("utf-8"))
     for word in _names((words / "favourites.txt").read_text(encoding="utf-8")):
         per_million.setdefault(word, SELDOM)
+    folded = frozenset(fold("\n".join(per_million)).split())
     return Lexicon(
         per_million,
-        frozenset(fold("\n".join(per_million)).split()),
+        folded,
+        frozenset(word[:5] for word in folded if len(word) > 4),
         _names((words / "surnames.txt").read_text(encoding="utf-8")),
         _names((words / "given_names.txt").read_text(encoding="utf-8")),
         load_morphology(),

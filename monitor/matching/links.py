@@ -1,16 +1,21 @@
-"""Links, mail addresses, handles, hashtags and quoted passages of a text: where they are and what they name."""
+"""Links, mail addresses, handles, hashtags and quoted passages of a text, and what they name."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TLD = "fi|se|com|net|org|nu|eu|io|co|info|shop|store|dk|no|ee|de|uk|ax|app|me|tv|biz|online|site|dev|example|test"
+MOST_LETTERS = 200_000
+_TLD = (
+    "fi|se|com|net|org|nu|eu|io|co|info|shop|store|dk|no|ee|de|uk|ax|app|me|tv|biz|online|"
+    "site|dev|example|test"
+)
 _LINK = re.compile(
     r"(?P<url>(?:https?://|www\.)[^\s<>\"”’]{1,2000})"
-    rf"|(?P<mail>[\w.+-]{{1,64}}@(?:[\w-]{{1,63}}\.){{1,6}}[A-Za-z]{{2,12}}\b)"
+    rf"|(?P<mail>(?<![@\w.+-])[\w.+-]{{1,64}}@(?:[\w-]{{1,63}}\.){{1,6}}[A-Za-z]{{2,12}}\b)"
     rf"|(?P<host>(?<![\w@.-])(?:[\w-]{{1,63}}\.){{1,6}}(?:{_TLD})\b(?![\w-])(?:/[^\s<>\"”’]{{0,2000}})?)",
     re.IGNORECASE,
 )
+_DOTTED = re.compile(r"[\w-]\.\w|//")
 _HANDLE = re.compile(r"(?<![\w@])@[\w.-]{1,100}(?:@[\w.-]{1,200})?")
 _HASHTAG = re.compile(r"#\w{2,120}")
 
@@ -28,13 +33,21 @@ class Place:
 def places(text: str) -> list[Place]:
     """Every link, mail address, handle and hashtag, in the order of the text."""
     found: list[Place] = []
-    if "." in text:
+    if _DOTTED.search(text):
         found += [_link(match) for match in _LINK.finditer(text)]
     if "@" in text:
-        found += [Place(m.start(), m.end(), "handle") for m in _HANDLE.finditer(text) if not _inside(found, m.start())]
+        found += [
+            Place(m.start(), m.end(), "handle")
+            for m in _HANDLE.finditer(text)
+            if not _inside(found, m.start())
+        ]
     if "#" in text:
-        found += [Place(m.start(), m.end(), "hashtag") for m in _HASHTAG.finditer(text) if not _inside(found, m.start())]
-    return found
+        found += [
+            Place(m.start(), m.end(), "hashtag")
+            for m in _HASHTAG.finditer(text)
+            if not _inside(found, m.start())
+        ]
+    return sorted(found, key=lambda place: place.start)
 
 
 def _inside(found: list[Place], at: int) -> bool:
@@ -58,12 +71,13 @@ def _link(match: re.Match[str]) -> Place:
 _QUOTE_BLOCK = re.compile(r"\[quote\b[^\]]{0,200}\].*?(?:\[/quote\]|\Z)", re.IGNORECASE | re.DOTALL)
 _QUOTE_LINE = re.compile(r"^[ \t]{0,3}(?:>|&gt;).*$", re.MULTILINE)
 _QUOTE_WROTE = re.compile(
-    r"^[^\n]{1,80}\b(?:kirjoitti|skrev|wrote|sanoi)\b[^\n]{0,40}:[ \t]*(?:\n(?![ \t]*\n)[^\n]*)+", re.MULTILINE | re.IGNORECASE
+    r"^[^\n]{1,80}\b(?:kirjoitti|skrev|wrote|sanoi)\b[^\n]{0,40}:[ \t]*(?:\n(?![ \t]*\n)[^\n]*)+",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
-def quotes(text: str) -> list[tuple[int, int]]:
-    """Spans of text that somebody else wrote and this post only repeats."""
+def quoted(text: str) -> bytes:
+    """One byte a letter, not 0 where the post repeats somebody else; empty when it does nowhere."""
     spans: list[tuple[int, int]] = []
     if "[" in text:
         spans += [match.span() for match in _QUOTE_BLOCK.finditer(text)]
@@ -71,7 +85,10 @@ def quotes(text: str) -> list[tuple[int, int]]:
         spans += [match.span() for match in _QUOTE_LINE.finditer(text)]
     if ":" in text:
         spans += [match.span() for match in _QUOTE_WROTE.finditer(text)]
-    return spans
+    mask = bytearray(len(text) if spans else 0)
+    for start, end in spans:
+        mask[start:end] = b"\x01" * (end - start)
+    return bytes(mask)
 
 
 _CAMEL = re.compile(r"(?<=[a-zäöåé0-9])(?=[A-ZÄÖÅ])|(?<=[A-ZÄÖÅ])(?=[A-ZÄÖÅ][a-zäöåé])|_")

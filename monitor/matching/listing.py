@@ -7,8 +7,16 @@ from monitor.matching.names import Kind, cut
 from monitor.matching.paradigm import decline, harmonise, is_back
 
 _CLITICS = ("kin", "kAAn", "kO", "hAn", "kOhAn", "pA", "kOs")
-_MARKED = (("n", "genitive"), ("ssA", "inessive"), ("stA", "elative"), ("llA", "adessive"), ("ltA", "ablative"),
-           ("lle", "allative"), ("A", "partitive"), ("ksi", "translative"))
+_MARKED = (
+    ("n", "genitive"),
+    ("ssA", "inessive"),
+    ("stA", "elative"),
+    ("llA", "adessive"),
+    ("ltA", "ablative"),
+    ("lle", "allative"),
+    ("A", "partitive"),
+    ("ksi", "translative"),
+)
 _EXAMPLES = {
     "genitive": "{} asiakaspalvelu ei vastaa.",
     "inessive": "{} on vikaa.",
@@ -27,16 +35,19 @@ _PLAIN_EXAMPLE = "{} ei toimita ajallaan."
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way to write a name: the spelling, what it is (case, number, clitic), a sentence that has it, how usual (0..1)."""
+    """One way to write a name: what it is (case, number, clitic), a sentence with it, how usual (0..1)."""
 
     text: str
     what: str
     example: str
     weight: float = 1.0
 
+    def __str__(self) -> str:
+        return f"{self.text}  ({self.what})  {self.example}"
+
 
 def forms(name: str) -> list[Form]:
-    """The forms of a name that match, standard ones first; an empty list for a name without letters or digits."""
+    """The forms of a name that match, standard ones first; none for a name without letters or digits."""
     spelling = cut(0, Kind.NAME, name)
     if not spelling.pieces or spelling.foreign:
         return [_form(name, "as written", 1.0)] if spelling.pieces else []
@@ -54,9 +65,17 @@ def forms(name: str) -> list[Form]:
 
 def _more(written: str, back: bool) -> list[tuple[str, str]]:
     marked = [(f"{written}:{harmonise(ending, back)}", f"{case}, colon") for ending, case in _MARKED]
-    clitics = [(written + harmonise(clitic, back), f"nominative, clitic -{harmonise(clitic, back)}") for clitic in _CLITICS]
-    return [*clitics, *marked, (f"{written}-tilaus", "compound"), (f"{written}s", "Swedish genitive"),
-            (f"{written}'s", "English genitive")]
+    clitics = [
+        (written + harmonise(clitic, back), f"nominative, clitic -{harmonise(clitic, back)}")
+        for clitic in _CLITICS
+    ]
+    return [
+        *clitics,
+        *marked,
+        (f"{written}-tilaus", "compound"),
+        (f"{written}s", "Swedish genitive"),
+        (f"{written}'s", "English genitive"),
+    ]
 
 
 def _as_written(written: str, form: str) -> str:
@@ -68,7 +87,9 @@ def _as_written(written: str, form: str) -> str:
 
 
 def _form(text: str, what: str, weight: float) -> Form:
-    example = next((sentence for case, sentence in _EXAMPLES.items() if what.startswith(case)), _PLAIN_EXAMPLE)
+    example = next(
+        (sentence for case, sentence in _EXAMPLES.items() if what.startswith(case)), _PLAIN_EXAMPLE
+    )
     return Form(text, what, example.format(text), round(weight, 2))
 
 

@@ -62,8 +62,15 @@ class Matcher:
         return tuple((find.start, find.end) for find in finds if self._shops[find.shop].slug == shop.slug)
 
     def _matches(self, post: Post) -> tuple[Match, ...]:
-        texts = {"text": post.text, "title": post.title, "thread": post.thread_title, "parent": post.parent_text}
-        parts = [_Part(where, text, tuple(self._closely.finds(text))) for where, text in texts.items() if text]
+        texts = {
+            "text": post.text,
+            "title": post.title,
+            "thread": post.thread_title,
+            "parent": post.parent_text,
+        }
+        parts = [
+            _Part(where, text, tuple(self._closely.finds(text))) for where, text in texts.items() if text
+        ]
         best: dict[str, Match] = {}
         for index in dict.fromkeys(find.shop for part in parts for find in part.finds):
             for match in self._judge(index, parts):
@@ -79,7 +86,9 @@ class Matcher:
             finds = [find for find in part.finds if find.shop == index]
             if finds:
                 elsewhere = max((value for where, value in sure.items() if where != part.where), default=0.0)
-                certainty = max(_certainty(find, around, max(elsewhere, sure[part.where]), elsewhere) for find in finds)
+                certainty = max(
+                    _certainty(find, around, max(elsewhere, sure[part.where]), elsewhere) for find in finds
+                )
                 words = tuple(dict.fromkeys(find.words for find in finds))
                 yield Match(shop, words, round(certainty * WEAKER[part.where], 3), part.where)
 
@@ -97,7 +106,9 @@ def _certainty(find: Find, around: float, full: float, elsewhere: float) -> floa
 
 
 def _surest(finds: tuple[Find, ...], index: int, full: bool) -> float:
-    return max((find.certainty for find in finds if find.shop == index and not (full and find.short)), default=0.0)
+    return max(
+        (find.certainty for find in finds if find.shop == index and not (full and find.short)), default=0.0
+    )
 
 
 def _surer(match: Match, other: Match | None) -> bool:

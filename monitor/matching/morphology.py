@@ -63,7 +63,7 @@ def _sort(analysis: dict[str, str]) -> str:
 
 @lru_cache(maxsize=1)
 def load_morphology() -> Morphology:
-    """libvoikko when both the library and its Finnish dictionary can be opened, else the built-in rules."""
+    """Libvoikko when both the library and its Finnish dictionary can be opened, else the built-in rules."""
     try:
         import libvoikko
     except (ImportError, OSError):

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from monitor.domain import Shop
 from monitor.matching.clean import fold, plain, unaccented
-from monitor.matching.paradigm import WordForm, decline, paradigms
+from monitor.matching.paradigm import WordForm, decline
+from monitor.matching.stems import paradigms
 
 
 class Kind(StrEnum):
@@ -42,7 +44,7 @@ class Name:
 
     @property
     def foreign(self) -> bool:
-        """Whether the name has letters that do not fold to Latin ones; such names are only found as written."""
+        """Whether the name has letters that do not fold to Latin ones; it is then only found as written."""
         return any(" " in fold(piece) for piece in self.pieces)
 
     @property
@@ -55,6 +57,8 @@ def names_of(index: int, shop: Shop) -> Iterator[Name]:
     seen: set[tuple[Kind, tuple[str, ...]]] = set()
     for kind, written in _spellings(shop):
         name = cut(index, kind, written)
+        if kind is Kind.NAME and _CAMEL.search(written):
+            yield cut(index, kind, written.lower())
         yield from (other for other in (_counted(name), _spoken(name)) if other)
         if name.pieces and (kind, name.pieces) not in seen:
             seen.add((kind, name.pieces))
@@ -69,8 +73,17 @@ def _counted(name: Name) -> Name | None:
     return Name(name.shop, name.written, name.kind, (*name.pieces[:-1], last[:-1]), name.joints)
 
 
-_DIGITS = {"1": "ykkönen", "2": "kakkonen", "3": "kolmonen", "4": "nelonen", "5": "vitonen", "6": "kutonen", "7": "seiska",
-           "8": "kasi", "9": "ysi"}
+_DIGITS = {
+    "1": "ykkönen",
+    "2": "kakkonen",
+    "3": "kolmonen",
+    "4": "nelonen",
+    "5": "vitonen",
+    "6": "kutonen",
+    "7": "seiska",
+    "8": "kasi",
+    "9": "ysi",
+}
 
 
 def _spoken(name: Name) -> Name | None:
@@ -86,6 +99,8 @@ _TOP_LEVEL = re.compile(r"\.(?:fi|se|com|net|nu|eu|org|shop|store|co\.uk|io|ax|e
 def _spellings(shop: Shop) -> Iterator[tuple[Kind, str]]:
     for written in (shop.name, *shop.aliases):
         yield Kind.NAME, written
+        if "'" in written or "’" in written:
+            yield Kind.NAME, re.sub("['’]", "", written)
         bare = _TOP_LEVEL.sub("", written.strip())
         if bare != written.strip():
             yield Kind.NAME, bare
@@ -101,7 +116,7 @@ def cut(index: int, kind: Kind, written: str) -> Name:
     spread = _CAMEL.sub(" ", text) if kind is Kind.NAME else text
     found = list(_PIECE.finditer(spread))
     pieces = tuple(unaccented(match.group().lower()) for match in found)
-    between = [spread[a.end() : b.start()] for a, b in zip(found, found[1:], strict=False)]
+    between = [spread[a.end() : b.start()] for a, b in pairwise(found)]
     joints = tuple((_AND, _MARK, _SPACES) if set(gap) & set("&+") else (_MARK, _SPACES) for gap in between)
     return Name(index, text, kind, pieces, joints)
 
@@ -122,7 +137,11 @@ def inner_forms(piece: str) -> tuple[str, ...]:
     """Folded forms that a piece may take before another piece, longest first."""
     if not piece.isalpha() or len(piece) < 3:
         return (fold(piece),)
-    keys = {key for key, form in forms_of(piece).items() if "possessive" not in form.what and "clip" not in form.what}
+    keys = {
+        key
+        for key, form in forms_of(piece).items()
+        if "possessive" not in form.what and "clip" not in form.what
+    }
     return tuple(sorted(keys, key=len, reverse=True))
 
 
@@ -130,15 +149,25 @@ def stem_keys(piece: str) -> set[str]:
     """Folded prefixes, each as long as it can be, one of which begins every form of the piece."""
     stems = {piece}
     for paradigm in paradigms(piece):
-        stems |= {paradigm.strong, paradigm.weak, *paradigm.partitive, *paradigm.illative}
+        stems |= {paradigm.strong, paradigm.weak, *paradigm.partitive}
+        stems |= {text[:-1] for text in paradigm.illative}
         for strong, weak, partitives, genitives in paradigm.plurals:
-            stems |= {strong, weak, *partitives, *genitives}
+            stems |= {strong, weak, *partitives, *(text[:-1] for text in genitives)}
     folded = sorted({fold(stem.replace("A", "a")) for stem in stems})
     kept: list[str] = []
     for stem in folded:
         if not kept or not stem.startswith(kept[-1]):
             kept.append(stem)
     return set(kept)
+
+
+@lru_cache(maxsize=4096)
+def shared_stem(piece: str) -> str:
+    """The folded beginning that all forms of a piece share."""
+    stems = {*stem_keys(piece), fold(piece)}
+    first, last = min(stems), max(stems)
+    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return first[:same]
 
 
 def _parted(piece: str) -> set[str]:
@@ -156,7 +185,7 @@ def keys_of(name: Name) -> set[str]:
         return {" " + stem for stem in stem_keys(first)} | _parted(first)
     if len(first) >= 4:
         return {" " + stem for stem in stem_keys(first)}
-    head = fold(name.pieces[1])[:3]
+    head = shared_stem(name.pieces[1])[:3]
     return {" " + form + gap + head for form in inner_forms(first) for gap in ("", " ", "  ", "   ")} | {
         f" {form} {word} {head}" for form in inner_forms(first) for word in ("ja", "och", "and", "n")
     }

@@ -7,21 +7,28 @@ from monitor.matching.clean import fold, plain
 
 _HANDLE_ENDS = re.compile(
     r"(?:fi|fin|finland|finlandia|suomi|sverige|se|sweden|nordic|com|eu|net|official|virallinen|oy|ab|oyab|shop|store"
-    r"|kauppa|verkkokauppa|outlet|aspa|asiakaspalvelu|support|care|help|online|app|team|brand|co)?\Z"
+    r"|kauppa|verkkokauppa|outlet|aspa|asiakaspalvelu|support|care|help|online|app|team|brand|co|group|market|pets?|kids|home|living|outdoors?"
+    r"|beauty|fashion|design|clothing|wear|garden|tools|sports?|music|games|books|foods?|coffee|studio|gym|energia|korut?"
+    r"|vaatteet|kengat|taimet|pelit|kirjat|koti|ruoka)?\Z"
 )
 
 
-def owns(host: str, shop: Shop) -> bool:
-    """Whether a host is the shop's own: a domain of it, one under it, or its name with a top level."""
+LIKELY, COPY = 0.95, 0.7
+
+
+def ownership(host: str, shop: Shop) -> float:
+    """How surely a host means the shop: 1.0 for a domain of it or one under it; less for its name with a
+    top level, and least when the shop has told other domains (a copy of it, perhaps); 0.0 for all others."""
     for domain in shop.domains:
         bare = domain.strip().lower().removeprefix("www.")
         if bare and (host == bare or host.endswith("." + bare)):
-            return True
+            return 1.0
     labels = host.removeprefix("www.").split(".")
     if len(labels) != 2:
-        return False
-    own = slugs(shop)
-    return squeeze(labels[0]) in own or squeeze(host) in own
+        return 0.0
+    if squeeze(labels[0]) in slugs(shop) or squeeze(host) in slugs(shop):
+        return COPY if shop.domains else LIKELY
+    return 0.0
 
 
 def names_handle(written: str, shop: Shop) -> bool:

@@ -1,4 +1,4 @@
-"""The rule of decision: whether a mention counts as being about the shop. It is written here and nowhere else."""
+"""The rule of decision: whether a mention counts as being about the shop. Written nowhere else."""
 
 KEEP = 0.5
 SURE = 0.9

@@ -11,6 +11,7 @@ import ahocorasick
 
 from monitor.matching import typos
 from monitor.matching.clean import TABLE, is_odd
+from monitor.matching.links import MOST_LETTERS
 from monitor.matching.names import Name, keys_of
 
 MOST_NEEDLES = 6
@@ -45,6 +46,7 @@ class Scan:
 
     def may_name(self, text: str) -> bool:
         """Whether a close look is worth it; never False where a name stands."""
+        text = text[:MOST_LETTERS]
         try:
             raw = text.encode("latin-1")
         except UnicodeEncodeError:
@@ -52,13 +54,16 @@ class Scan:
                 return True
             raw = text.encode("latin-1", "replace")
         folded = raw.translate(SCAN_TABLE).decode("ascii")
-        if MARK in folded and ("#" in text or is_odd(text)):
-            return True
-        if self._needles:
-            for needle in self._needles:
-                if needle in folded:
-                    return True
-            return False
+        if MARK in folded:
+            if "#" in text or is_odd(text):
+                return True
+            folded = folded.replace(MARK, " ")
+        for needle in self._needles:
+            if needle in folded:
+                break
+        else:
+            if self._needles:
+                return False
         return not self._empty and next(self._automaton.iter(" " + folded), None) is not None
 
     def candidates(self, folded: str) -> Iterator[tuple[int, Candidate]]:

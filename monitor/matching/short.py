@@ -1,4 +1,4 @@
-"""What people call a shop of several words for short: Velour Street is "velour", Lindroosin Työkalu "Lindroos"."""
+"""What people call a shop of several words for short: "velour" for Velour Street."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,12 @@ from monitor.matching.traits import ordinary_frequency
 
 SHORTEST = 4
 SELDOM = 3.0
-GENERIC = frozenset(
-    "tyres pantry supply lane yard pharmacy toys fabrics records audio crafts outlet design kids living street goods"
-    " ykkönen kakkonen kolmonen nelonen vitonen kutonen seiska supplies apparel fashion beauty market studio kosmetik järn möbler textil tvål outdoor garden tools parts".split()
-)
+_GENERIC_TEXT = """
+    tyres pantry supply lane yard pharmacy toys fabrics records audio crafts outlet design kids living
+    street goods ykkönen kakkonen kolmonen nelonen vitonen kutonen seiska supplies apparel fashion
+    beauty market studio kosmetik järn möbler textil tvål outdoor garden tools parts
+"""
+GENERIC = frozenset(_GENERIC_TEXT.split())
 
 
 def short_names(name: Name, lexicon: Lexicon) -> Iterator[Name]:
@@ -24,7 +26,12 @@ def short_names(name: Name, lexicon: Lexicon) -> Iterator[Name]:
         person = _nominative(piece, lexicon)
         if person:
             yield Name(name.shop, name.written, Kind.SHORT, (person,), ())
-        elif len(piece) >= SHORTEST and piece.isalpha() and piece not in GENERIC and _is_unusual(piece, lexicon):
+        elif (
+            len(piece) >= SHORTEST
+            and piece.isalpha()
+            and piece not in GENERIC
+            and _is_unusual(piece, lexicon)
+        ):
             yield Name(name.shop, name.written, Kind.SHORT, (piece,), ())
 
 

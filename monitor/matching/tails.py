@@ -58,19 +58,27 @@ def hyphened_end(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-HEADS = tuple(
-    """
-    tilau paket lahety toimitu toimituks asiaka aspa palvelu kortt lahjakort lasku verkkokaup nettikaup kaup kaupp
-    myymal liik sovellu app appi sivu tili ale alennu kamppi kampanj kassi fan hyp huijau osto palautu reklamaati
-    reklamoin keik postau maino reklaam tuot ketju sotk skandaal kohu boikot merk brand uutiskirj posti meil viest
-    soppi putiik outlet kokemu saaga saga episod tapau juttu jupakk valitu arvostel arvio review haul laatik pussi
-    rotsi vaattei kuitti koodi bonu etu edu klubi jasen tyyp porukk poppoo firm yrity yhtio oy konserni omist
-    johtaj pomo tyontek henkilokun puhelinpalvelu chat chatti botti kuljetu kuskei kuski nouto noudo varasto
-    kyltti logo mukei muki kuume hommi homm touhu meininki tyyli laatu laadu takuu hinto hinna hinta hint
-    bestallning paket leverans kund kundtjanst rabatt kod retur butik sida konto nyhetsbrev varor order
-    parcel delivery refund fail scam gate love shop store haul customer support code bag box
-    """.split()
-)
+_HEADS_TEXT = """
+    tilau paket lahety toimitu toimituks asiaka aspa palvelu kortt lahjakort lasku verkkokaup nettikaup
+    kaup kaupp myymal liik sovellu app appi sivu tili ale alennu kamppi kampanj kassi fan hyp huijau
+    osto palautu reklamaati reklamoin keik postau maino reklaam tuot ketju sotk skandaal kohu boikot
+    merk brand uutiskirj posti meil viest soppi putiik outlet kokemu saaga saga episod tapau juttu
+    jupakk valitu arvostel arvio review haul laatik pussi rotsi vaattei kuitti koodi bonu etu edu klubi
+    jasen tyyp porukk poppoo firm yrity yhtio oy konserni omist johtaj pomo tyontek henkilokun
+    puhelinpalvelu chat chatti botti kuljetu kuskei kuski nouto noudo varasto kyltti logo mukei muki
+    kuume hommi homm touhu meininki tyyli laatu laadu takuu hinto hinna hinta hint bestallning paket
+    leverans kund kundtjanst rabatt kod retur butik sida konto nyhetsbrev varor order parcel delivery
+    refund fail scam gate love shop store haul customer support code bag box
+"""
+HEADS = tuple(_HEADS_TEXT.split())
+
+
+_DERIVED = re.compile(r"(?:[lm]ai(?:nen|s)|moi(?:nen|s)|i?nen\b|isuu|uus|set|sto\b)")
+
+
+def is_derived(rest: str) -> bool:
+    """Whether the remainder makes another word of the name (-lainen, -mainen) and not a compound."""
+    return _DERIVED.match(rest) is not None
 
 
 def is_shop_head(rest: str) -> bool:

@@ -1,10 +1,10 @@
-"""What kind of word a name is: made up, a compound of ordinary words, an ordinary word, or somebody's name."""
+"""What kind of word a name is: made up, a compound of ordinary words, an ordinary word, a person's name."""
 
 from dataclasses import dataclass
 
 from monitor.matching.lexicon import Lexicon
 from monitor.matching.names import Kind, Name, forms_of
-from monitor.matching.paradigm import RARE
+from monitor.matching.stems import RARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Traits:
 
 def traits_of(name: Name, lexicon: Lexicon) -> Traits:
     """Judge a name by its pieces; a domain and a handle are taken as made up."""
-    if name.kind in (Kind.DOMAIN, Kind.HANDLE) or "." in name.written and len(name.pieces) > 1:
+    if name.kind in (Kind.DOMAIN, Kind.HANDLE) or ("." in name.written and len(name.pieces) > 1):
         return Traits()
     if any(not piece.isalpha() for piece in name.pieces):
         return Traits(compound=any(lexicon.is_word(piece) for piece in name.pieces if piece.isalpha()))
     if len(name.pieces) > 1:
         ordinary = all(lexicon.is_word(piece) or _is_person(piece, lexicon) for piece in name.pieces)
-        person = any(_is_person(piece, lexicon) for piece in name.pieces)
-        return Traits(0.0, compound=ordinary, person=ordinary and person)
+        person = "&" not in name.written and all(_is_person(piece, lexicon) for piece in name.pieces)
+        return Traits(0.0, compound=ordinary and name.letters > 2, person=person)
     return _single(name.pieces[0], lexicon)
 
 
@@ -56,5 +56,3 @@ def ordinary_frequency(piece: str, lexicon: Lexicon) -> float:
 
 def _is_person(piece: str, lexicon: Lexicon) -> bool:
     return piece in lexicon.surnames or piece in lexicon.given_names
-
-

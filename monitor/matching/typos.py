@@ -1,18 +1,19 @@
-"""Names written with one typing error: which spellings to look for, and when a find is no typing error.
+"""Names written with one typing error: which spellings to look for, and how to undo the error.
 
-An error is one letter left out, doubled, wrong or too many, or two neighbours swapped, in the part of
-the name that all its forms share. The last consonants before the ending are left alone where another
-letter there makes another word (lumopuotteja is no lumopuoteja).
+An error is one letter left out, doubled, wrong or too many, or two neighbours swapped, in what all forms
+of the name share. What follows is left alone: another letter there makes another word (lumopuotteja
+is no lumopuoteja).
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from monitor.matching.clean import fold
-from monitor.matching.gradation import split_last_onset
-from monitor.matching.names import Kind, Name, stem_keys
+from monitor.matching.names import Kind, Name, shared_stem
 
-SHORTEST = 8
+SHORTEST, SHORTEST_PIECE = 8, 6
 HEAD = 9
+LEAST_SHARED = 5
 MOST_NAMES_ALL_ERRORS = 300
 MOST_NAMES = 3000
 CERTAINTY = 0.6
@@ -26,10 +27,10 @@ _SOUNDS = ("ck", "vw", "iy", "sz", "kq", "bp", "dt", "gk", "sc", "ij", "ae", "ao
 def _neighbours() -> dict[str, str]:
     near: dict[str, set[str]] = {letter: set() for letter in _LETTERS}
     for row in _ROWS:
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in pairwise(row):
             near[left].add(right)
             near[right].add(left)
-    for upper, lower in zip(_ROWS, _ROWS[1:], strict=False):
+    for upper, lower in pairwise(_ROWS):
         for at, letter in enumerate(lower):
             for other in upper[at : at + 2]:
                 near[letter].add(other)
@@ -41,51 +42,72 @@ def _neighbours() -> dict[str, str]:
 
 
 def is_long_enough(name: Name) -> bool:
-    """Whether typing errors in a name are looked for: eight letters or more, one piece, letters only."""
-    return name.kind is Kind.NAME and len(name.pieces) == 1 and len(name.pieces[0]) >= SHORTEST and fold(name.pieces[0]).isalpha()
+    """Whether typing errors in a name are looked for: eight letters or more in all."""
+    return name.kind is Kind.NAME and name.letters >= SHORTEST and not name.foreign
+
+
+def may_have_error(name: Name, piece: str) -> bool:
+    """Whether an error in this piece of the name is looked for."""
+    return is_long_enough(name) and piece.isalpha() and len(piece) >= SHORTEST_PIECE
 
 
 def variants(name: Name, every: bool) -> Iterator[tuple[str, str]]:
-    """(scan key, the stem it stands for): beginnings of the name with one error in them."""
-    near = _neighbours()
-    word = name.pieces[0]
-    cut = split_last_onset(word)
-    safe = len(fold(cut[0])) if cut else len(word) - 1
-    for stem in stem_keys(word):
-        head = stem[:HEAD]
-        if len(stem) > HEAD:
-            yield " " + head, stem
-        for wrong in _wrong(head, min(safe, len(head)), near, every):
-            yield " " + wrong, stem
+    """(scan key, what stands right): beginnings of the name with one error in them."""
+    if not may_have_error(name, name.pieces[0]):
+        return
+    word = fold(name.pieces[0])
+    stem = shared_stem(name.pieces[0])
+    if len(stem) < LEAST_SHARED:
+        return
+    if len(stem) > HEAD:
+        yield " " + stem[:HEAD], stem
+    for wrong in _wrong(stem[:HEAD], _neighbours(), every):
+        yield " " + wrong, stem
+    for at in range(len(stem) - 1, len(word) - 1):
+        if not {word[at], word[at + 1]} <= _VOWELS and word[at] != word[at + 1]:
+            yield " " + _swapped(word, at), word
 
 
-def _wrong(head: str, safe: int, near: dict[str, str], every: bool) -> Iterator[str]:
-    for at in range(len(head)):
-        before, letter, after = head[:at], head[at], head[at + 1 :]
-        if after and after[0] != letter and (at + 1 < safe or not {letter, after[0]} <= _VOWELS):
-            yield before + after[0] + letter + after[1:]
-        if at >= safe:
-            continue
+def _shared(stems: set[str]) -> str:
+    """What all stems begin with."""
+    first, last = min(stems), max(stems)
+    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return first[:same]
+
+
+def _wrong(head: str, near: dict[str, str], every: bool) -> Iterator[str]:
+    for at, letter in enumerate(head):
+        before, after = head[:at], head[at + 1 :]
+        if after and after[0] != letter:
+            yield _swapped(head, at)
         yield before + after
         yield before + letter + letter + after
-        others = _LETTERS if every else near[letter] if letter in near else ""
+        others = _LETTERS if every else near[letter]
         yield from (before + other + after for other in others if other != letter)
         if every and at:
             yield from (before + other + letter + after for other in _LETTERS if other != letter)
 
 
+def _swapped(text: str, at: int) -> str:
+    return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
 def mended(stem: str, token: str) -> tuple[str, int] | None:
-    """The token with its one error in the stem undone, and by how much that made it longer; None when it has not one."""
-    at = next((i for i, (a, b) in enumerate(zip(stem, token, strict=False)) if a != b), min(len(stem), len(token)))
-    if at >= len(stem):
-        return None
-    rest = stem[at:]
-    if token[at : at + 2] == rest[1:2] + rest[:1] and token[at + 2 :].startswith(rest[2:]) and len(rest) > 1:
+    """The token with its one error in the stem undone, and by how much that made it longer.
+
+    None when the token has not exactly one error there.
+    """
+    pairs = enumerate(zip(stem, token, strict=False))
+    at = next((i for i, (right, written) in pairs if right != written), min(len(stem), len(token)))
+    rest, found = stem[at:], token[at:]
+    if not rest:
+        return (stem + found[1:], -1) if found[:1] == stem[-1:] else None
+    if len(rest) > 1 and found.startswith(rest[1] + rest[0] + rest[2:]):
         return stem + token[len(stem) :], 0
-    if token[at + 1 :].startswith(rest[1:]):
+    if found[1:].startswith(rest[1:]):
         return stem + token[len(stem) :], 0
-    if token[at:].startswith(rest[1:]):
+    if found.startswith(rest[1:]):
         return stem + token[len(stem) - 1 :], 1
-    if token[at + 1 :].startswith(rest):
+    if found[1:].startswith(rest):
         return stem + token[len(stem) + 1 :], -1
     return None

@@ -24,6 +24,10 @@ class Notifier(Protocol):
         """Hand over one message; raises Temporary or Permanent."""
         ...
 
+    def try_out(self) -> None:
+        """Find out whether messages would leave, without sending one. Raises Temporary."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class NotifierSetup:

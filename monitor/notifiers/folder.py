@@ -4,6 +4,8 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.clock import Clock
@@ -25,9 +27,19 @@ class FolderNotifier:
     def send(self, message: Message) -> None:
         """Write the file in one step, so that nobody ever sees half of it. Raises Temporary."""
         content = build_mail(message, self._sender, self._clock.now()).as_bytes()
+        with self._writing():
+            _write_at_once(self._folder / file_name(message.message_id), content)
+
+    def try_out(self) -> None:
+        """Find out whether the folder can be written. Raises Temporary."""
+        with self._writing(), tempfile.TemporaryFile(dir=self._folder):
+            pass
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write_at_once(self._folder / file_name(message.message_id), content)
+            yield
         except OSError as error:
             raise Temporary(
                 f"The mail folder {self._folder} cannot be written: {error.strerror}. "

@@ -15,23 +15,34 @@ _LOOKS_LIKE_ADDRESS = re.compile(r"(?<=\w)[.@](?=[^\W\d])|(?<=\w):(?=//)")
 _JOINER = "\u2060"
 _IN_ADDRESSES = "/?:@!$&'()*+,;=-._~%"
 _MOST_ADDRESS = 2000
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+# So much of a monstrous text is looked at for each character that will be shown.
+_SPARE = 8
 _MANY_MARKS = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 
 
 def clean(text: str) -> str:
     """Text of several lines without control characters, direction signs and stacked accents."""
-    text = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    text = _LINE_END.sub("\n", text.encode("utf-8", "replace").decode("utf-8"))
     text = _MANY_MARKS.sub(r"\1", _DIRECTION.sub("", text))
-    text = "".join(
-        sign for sign in text if sign in "\n\t" or unicodedata.category(sign)[0] != "C" or sign == "\u200d"
-    )
+    text = "".join(sign for sign in text if _is_shown(sign))
     return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _is_shown(sign: str) -> bool:
+    return sign in "\n\t\u200d" or unicodedata.category(sign)[0] != "C"
+
+
+def opening(text: str, most: int) -> tuple[str, bool]:
+    """The cleaned beginning of a text of several lines, and whether something was left out."""
+    whole = clean(text[: _SPARE * most])
+    return cut(whole, most), len(whole) > most or len(text) > _SPARE * most
 
 
 def one_line(text: str, most: int = 200) -> str:
     """Text in a single line, cut at a word with … when it is longer than `most` characters."""
-    return cut(" ".join(clean(text).split()), most)
+    return cut(" ".join(clean(text[: _SPARE * most]).split()), most)
 
 
 def cut(text: str, most: int) -> str:
@@ -39,8 +50,9 @@ def cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     head = text[: most - 1]
-    at_word = head.rsplit(None, 1)[0] if " " in head[most // 2 :] else head
-    return at_word.rstrip(" ,.;:–-") + "…"
+    if not (head[-1].isspace() or text[most - 1].isspace()) and " " in head[most // 2 :]:
+        head = head.rsplit(None, 1)[0]
+    return head.rstrip(" ,.;:–-") + "…"
 
 
 def unlinked(text: str) -> str:

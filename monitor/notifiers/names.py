@@ -47,7 +47,9 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "unanswered": (N_("no answer from the shop"), N_("A customer says that the shop does not answer.")),
         "listed": (N_("a word on your list"), N_("A post says a word on your list.")),
         "critical_by_model": (N_("grave matter"), N_("A post looks grave.")),
+        "wide_reach": (N_("wide reach"), N_("Many people may see an unhappy post.")),
         "negative": (N_("unhappy writer"), N_("Somebody is unhappy with the shop.")),
+        "campaign": (N_("possible campaign"), N_("Several writers post the same words.")),
         "low_rating": (N_("low rating"), N_("The shop got a low rating.")),
         "question": (N_("question"), N_("Somebody is waiting for an answer.")),
     }

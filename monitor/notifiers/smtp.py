@@ -10,7 +10,7 @@ from monitor.config.schema import MailConfig
 from monitor.domain import Message
 from monitor.errors import Permanent, Temporary
 from monitor.notifiers.inert import one_line
-from monitor.notifiers.mail import build_mail
+from monitor.notifiers.mail import build_mail, recipient_address, sender_address
 
 
 class SmtpNotifier:
@@ -28,8 +28,9 @@ class SmtpNotifier:
         try later; Permanent when it refuses this very message or recipient for good.
         """
         mail = build_mail(message, self._settings.sender, self._clock.now())
-        with self._connection() as server, _handing_over(message.to):
-            server.send_message(mail, self._settings.sender, [message.to])
+        sender, to = sender_address(self._settings.sender), recipient_address(message.to)
+        with self._connection() as server, _handing_over(to):
+            server.send_message(mail, sender, [to])
 
     def try_out(self) -> None:
         """Connect and log in without sending anything. Raises Temporary with what is wrong."""
@@ -103,8 +104,6 @@ def _handing_over(to: str) -> Iterator[None]:
         raise _refusal(code, said) from None
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from None
-    except smtplib.SMTPNotSupportedError:
-        raise Permanent(f"The mail server cannot send to the address {to}.") from None
     except (smtplib.SMTPException, OSError) as error:
         raise Temporary(f"The mail server broke off: {_told(error)}") from None
 
@@ -117,7 +116,8 @@ def _refusal(code: int, said: bytes | str) -> Temporary | Permanent:
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
+    # smtplib turns a time-out into "connection closed" and keeps the cause as context.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "it does not answer in time."
     return one_line(str(error)) or type(error).__name__
 

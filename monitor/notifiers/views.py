@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from monitor.domain import Urgency
-from monitor.notifiers.inert import WebLink, clean, cut, one_line, web_link
+from monitor.notifiers.inert import WebLink, one_line, opening, web_link
 from monitor.notifiers.marking import Part, marked
 from monitor.store.rows import MentionRow
 from monitor.wording import Wording
@@ -51,14 +51,13 @@ class Reader:
         """Time of day for today, day and time for the rest; the year where it is another one."""
         there, here = moment.astimezone(self.zone), self.now.astimezone(self.zone)
         if there.date() == here.date():
-            return self.wording.clock(moment, self.zone)
+            return self.wording.say("{clock}", clock=self.wording.clock(moment, self.zone))
         return self.wording.moment(moment, self.zone, year=there.year != here.year)
 
 
 def post_view(mention: MentionRow, flagged: Collection[str], reader: Reader) -> PostView:
     """Shape one post, with the shop's name and the flagged words marked."""
-    whole = clean(mention.text)
-    text = cut(whole, _MOST_TEXT)
+    text, rest = opening(mention.text, _MOST_TEXT)
     return PostView(
         byline=_byline(mention, reader),
         author=one_line(mention.author, 60),
@@ -67,7 +66,7 @@ def post_view(mention: MentionRow, flagged: Collection[str], reader: Reader) -> 
         text=text,
         parts=marked(text, mention.words, flagged),
         line=one_line(mention.text or mention.title, _MOST_LINE),
-        rest=text != whole,
+        rest=rest,
         stars=reader.wording.number(mention.rating) if mention.rating is not None else "",
         link=web_link(mention.url),
     )

@@ -5,9 +5,22 @@ after any crash. This is the only place where the drawers (sources, rules, notif
 """
 
 from monitor.pipeline.assess import assess, assess_all
-from monitor.pipeline.collect import collect, look
+from monitor.pipeline.collect import collect, collect_due, look, read_again, wanted
 from monitor.pipeline.deliver import deliver
-from monitor.pipeline.parts import Letter, Parts
+from monitor.pipeline.parts import Letter, Notice, Parts
 from monitor.pipeline.sweep import sweep
 
-__all__ = ["Letter", "Parts", "assess", "assess_all", "collect", "deliver", "look", "sweep"]
+__all__ = [
+    "Letter",
+    "Notice",
+    "Parts",
+    "assess",
+    "assess_all",
+    "collect",
+    "collect_due",
+    "deliver",
+    "look",
+    "read_again",
+    "sweep",
+    "wanted",
+]

@@ -107,10 +107,9 @@ def plan(
     shop = parts.config.shop(alert.shop)
     people = parts.config.recipients
     topics = verdict.topics if verdict else ()
-    heard = [person for person in people if not person.escalation]
     due = outbox.plan(
         change,
-        outbox.listeners(heard, shop, alert.urgency, topics, alert.source, alert.first.lang),
+        outbox.listeners(people, shop, alert.urgency, topics, alert.source, alert.first.lang),
         outbox.stand_ins(people, shop),
         reads.deliveries(session, alert.id),
         _timing(parts, alert, now),

@@ -2,38 +2,109 @@
 
 import logging
 import statistics
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from monitor import rhythm
+from monitor.config import SourceConfig
 from monitor.domain import Batch, Match, Post
 from monitor.errors import SourceBusy, SourceError
 from monitor.pipeline.parts import Parts
-from monitor.store import reads, writes
-from monitor.store.rows import RunRow, run_row
+from monitor.sources import Source
+from monitor.store import erasing, reads, states, writes
+from monitor.store.rows import RunRow, SourceRow, run_row
 from monitor.store.tables import Mention, Run
 from monitor.text import fingerprint
 
 _log = logging.getLogger(__name__)
+# So many fetches one reading-again may take; what it leaves is read by the ordinary ones.
+_MOST_ROUNDS = 1_000
+# A fetch may see nothing but posts that are not for us; two of them mean that all is read.
+_IDLE_ROUNDS = 2
 Found = tuple[Post, Match, str]
 
 
 def collect(parts: Parts, slug: str) -> RunRow:
-    """Fetch one source and store the new mentions together with its cursor.
+    """Fetch one source and store the new mentions together with its cursor, whether it is due or not.
 
     A source that fails is recorded, not raised. Raises StoreError when the database refuses; then
     the cursor has not moved and the next fetch brings the same posts.
     """
-    started = parts.clock.now()
+    return _round(parts, slug, parts.sources[slug])[0]
+
+
+def collect_due(parts: Parts, slug: str) -> RunRow | None:
+    """Fetch a source if its time has come and nobody told it to rest; None when it is left alone."""
+    state = _state(parts, slug)
+    if not rhythm.is_due(state, parts.clock.now()):
+        return None
+    if state is not None and state.replay_from is not None:
+        return read_again(parts, slug)[-1]
+    _take_request(parts, slug, state)
+    return collect(parts, slug)
+
+
+def wanted(parts: Parts) -> list[str]:
+    """Sources that a person wants to have fetched now."""
     with parts.store.reading() as session:
-        state = reads.source_states(session).get(slug)
+        asked = reads.source_states(session)
+    return [slug for slug in parts.sources if slug in asked and asked[slug].run_requested_at is not None]
+
+
+def read_again(parts: Parts, slug: str, tell: Callable[[RunRow], None] = lambda run: None) -> list[RunRow]:
+    """Fetch a source until nothing comes that was not there before, as control.replay asks for.
+
+    `tell` hears of each fetch. When the source fails or we are stopped, the next call goes on there.
+    """
+    state = _state(parts, slug)
+    _take_request(parts, slug, state)
+    source = _reaching_back(parts, slug, state)
+    runs: list[RunRow] = []
+    seen: set[str] = set()
+    idle = 0
+    while idle < _IDLE_ROUNDS and len(runs) < _MOST_ROUNDS:
+        run, ids = _round(parts, slug, source)
+        runs.append(run)
+        tell(run)
+        if run.outcome != "ok":
+            return runs
+        idle = idle + 1 if ids <= seen else 0
+        seen |= ids
+    with parts.store.transaction() as session:
+        states.state_of(session, slug).replay_from = None
+    return runs
+
+
+def _reaching_back(parts: Parts, slug: str, state: SourceRow | None) -> Source:
+    if state is None or state.replay_from is None or parts.reaching_back is None:
+        return parts.sources[slug]
+    return parts.reaching_back(slug, parts.clock.now() - state.replay_from)
+
+
+def _state(parts: Parts, slug: str) -> SourceRow | None:
+    with parts.store.reading() as session:
+        return reads.source_states(session).get(slug)
+
+
+def _take_request(parts: Parts, slug: str, state: SourceRow | None) -> None:
+    """Take the wish before it is fulfilled, so that one that comes meanwhile is not lost."""
+    if state is not None and state.run_requested_at is not None:
+        with parts.store.transaction() as session:
+            states.state_of(session, slug).run_requested_at = None
+
+
+def _round(parts: Parts, slug: str, source: Source) -> tuple[RunRow, set[str]]:
+    """Fetch once; returns the record and the ids of all posts that came."""
+    started = parts.clock.now()
+    state = _state(parts, slug)
     try:
-        batch = parts.sources[slug].fetch(state.cursor if state else None)
+        batch = source.fetch(state.cursor if state else None)
     except SourceError as error:
-        return _record_failure(parts, slug, started, error)
-    return _store_batch(parts, slug, started, batch)
+        return _record_failure(parts, slug, started, error), set()
+    return _store_batch(parts, slug, started, batch), {post.external_id for post in batch.posts}
 
 
 def look(parts: Parts, slug: str) -> tuple[Batch, list[tuple[Post, Match]]]:
@@ -70,8 +141,13 @@ def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch) -> Ru
             new=len(stored.new),
             median_delay=_median_delay(session, stored.new),
             warnings=list(batch.warnings),
+            unreadable=batch.unreadable,
+            left_out=batch.left_out,
         )
-        writes.save_run(session, run, batch.cursor, max(posted, default=None))
+        states.save_run(session, run, batch.cursor, max(posted, default=None), posted)
+        erasing.erase_gone(session, slug, batch.gone, now)
+        _keep_pace(parts, session, slug, now)
+        _listen_for_canary(parts, session, slug, batch.posts, now)
         row = run_row(run)
     for warning in batch.warnings:
         _log.warning("%s: %s", slug, warning)
@@ -82,12 +158,11 @@ def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch) -> Ru
 
 def _record_failure(parts: Parts, slug: str, started: datetime, error: SourceError) -> RunRow:
     now = parts.clock.now()
-    outcome = "busy" if isinstance(error, SourceBusy) else "broken"
     run = Run(
         source=slug,
         started_at=started,
         ended_at=now,
-        outcome=outcome,
+        outcome="busy" if isinstance(error, SourceBusy) else "broken",
         posts=0,
         mentions=0,
         new=0,
@@ -96,12 +171,36 @@ def _record_failure(parts: Parts, slug: str, started: datetime, error: SourceErr
         error=str(error),
     )
     with parts.store.transaction() as session:
-        writes.save_run(session, run, None, None)
-        if isinstance(error, SourceBusy) and error.retry_after:
-            writes.postpone(session, slug, now + timedelta(seconds=error.retry_after))
+        states.save_run(session, run, None, None)
+        _keep_pace(parts, session, slug, now, error.retry_after if isinstance(error, SourceBusy) else None)
         row = run_row(run)
     _log.warning("%s: %s", slug, error)
     return row
+
+
+def _keep_pace(parts: Parts, session: Session, slug: str, now: datetime, asked: float | None = None) -> None:
+    """Slow down after a failure, speed up after a success, and leave quiet places in peace."""
+    state, source = states.state_of(session, slug), _config(parts, slug)
+    has_failed = state.failures_in_row > 0
+    slowdown = rhythm.slower(source, state.slowdown) if has_failed else rhythm.faster(state.slowdown)
+    not_before = rhythm.not_before(source, slowdown, state.last_post_at, now, asked)
+    states.set_pace(session, slug, slowdown, not_before)
+
+
+def _listen_for_canary(
+    parts: Parts, session: Session, slug: str, posts: Sequence[Post], now: datetime
+) -> None:
+    word = _config(parts, slug).canary
+    if word is not None:
+        sung = word.casefold()
+        heard = any(sung in f"{post.title}\n{post.text}".casefold() for post in posts)
+        states.note_canary(session, slug, word, heard, now)
+
+
+def _config(parts: Parts, slug: str) -> SourceConfig:
+    """The frame of a source; one that the configuration does not name has the defaults."""
+    named = (source for source in parts.config.sources if source.slug == slug)
+    return next(named, None) or SourceConfig(slug=slug, kind="")
 
 
 def _median_delay(session: Session, new: Sequence[int]) -> float | None:

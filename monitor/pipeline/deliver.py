@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from monitor import alerts, outbox
 from monitor.errors import Permanent, Temporary
-from monitor.pipeline.parts import Letter, Parts
+from monitor.pipeline.parts import Letter, Notice, Parts
+from monitor.pipeline.watch import notice
 from monitor.store import reads, writes
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 
@@ -36,12 +37,12 @@ def deliver(parts: Parts, limit: int = _AT_ONCE) -> int:
     return sent
 
 
-def _claim(parts: Parts) -> Letter | None:
+def _claim(parts: Parts) -> Letter | Notice | None:
     """Claim the next message that is still needed; cancels those that are not."""
     with parts.store.transaction() as session:
         now = parts.clock.now()
         while delivery := writes.claim_delivery(session, now, _worker(), _STALE_CLAIM):
-            letter = _letter(session, delivery)
+            letter = notice(parts, session, delivery, now) if delivery.source else _letter(session, delivery)
             if letter is not None:
                 return letter
             writes.mark_cancelled(session, delivery.id)
@@ -49,10 +50,11 @@ def _claim(parts: Parts) -> Letter | None:
 
 
 def _letter(session: Session, delivery: DeliveryRow) -> Letter | None:
-    alert = reads.alert(session, delivery.alert_id)
+    alert = reads.alert(session, delivery.alert_id or 0)
     if alert is None:
         return None
-    conversation = reads.conversation(session, alert)
+    copies = reads.also_at(session, alert)
+    conversation = sorted([*reads.conversation(session, alert), *copies], key=lambda post: post.spoken_at)
     told_until = _told_until(session, delivery)
     news = sum(1 for mention in conversation if told_until is None or mention.found_at > told_until)
     if not outbox.still_needed(delivery, alert, news):
@@ -64,7 +66,7 @@ def _told_until(session: Session, delivery: DeliveryRow) -> datetime | None:
     """When the newest post was found that the recipient knows of already."""
     told = (
         message.told_until
-        for message in reads.deliveries(session, delivery.alert_id)
+        for message in reads.deliveries(session, delivery.alert_id or 0)
         if message.recipient == delivery.recipient and message.id != delivery.id
     )
     return max((moment for moment in told if moment is not None), default=None)
@@ -76,7 +78,7 @@ def _author_before(session: Session, alert: AlertRow) -> list[MentionRow]:
     return [mention for mention in written if mention.thread_key != first.thread_key]
 
 
-def _send(parts: Parts, letter: Letter) -> bool:
+def _send(parts: Parts, letter: Letter | Notice) -> bool:
     delivery = letter.delivery
     try:
         parts.notifier.send(parts.render(letter, parts.clock.now()))
@@ -90,9 +92,12 @@ def _send(parts: Parts, letter: Letter) -> bool:
         return False
     with parts.store.transaction() as session:
         now = parts.clock.now()
-        told_until = max((mention.found_at for mention in letter.conversation), default=None)
-        writes.mark_sent(session, delivery.id, now, told_until)
-        alerts.note_sent(session, delivery.alert_id, delivery.reason, delivery.recipient, now)
+        if isinstance(letter, Notice):
+            writes.mark_sent(session, delivery.id, now)
+        else:
+            told_until = max((mention.found_at for mention in letter.conversation), default=None)
+            writes.mark_sent(session, delivery.id, now, told_until)
+            alerts.note_sent(session, letter.alert.id, delivery.reason, delivery.recipient, now)
     return True
 
 

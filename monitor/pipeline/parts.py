@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.assessor import Assessor
 from monitor.clock import Clock
-from monitor.config import Config
+from monitor.config import Config, SourceConfig
 from monitor.deadlines import Policy
 from monitor.domain import Match, Message, Shop
+from monitor.health import Hearing
 from monitor.matching import Matcher
 from monitor.notifiers import Notifier
 from monitor.sources import Source
 from monitor.store import Store
-from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
+from monitor.store.rows import AlertRow, DeliveryRow, MentionRow, SourceRow
 from monitor.text import LanguageDetector
 
 
@@ -32,12 +33,29 @@ class Letter:
     told_until: datetime | None
 
 
-Render = Callable[[Letter, datetime], Message]
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to the operator about one source, and how that is heard as it is written.
+
+    `thread_id` is the Message-ID of the message about the beginning of the trouble.
+    """
+
+    delivery: DeliveryRow
+    source: SourceConfig
+    state: SourceRow
+    heard: Hearing
+    thread_id: str
+
+
+Render = Callable[[Letter | Notice, datetime], Message]
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The concrete parts behind the stages; `shops` maps slugs to what is listened for."""
+    """The concrete parts behind the stages; `shops` maps slugs to what is listened for.
+
+    `reaching_back` makes a source anew that begins that far in the past.
+    """
 
     config: Config
     store: Store
@@ -50,6 +68,7 @@ class Parts:
     notifier: Notifier
     render: Render
     shops: Mapping[str, Shop]
+    reaching_back: Callable[[str, timedelta], Source] | None = None
 
     def match_of(self, mention: MentionRow) -> Match:
         """The match that a stored mention came from; a shop that left the configuration keeps its slug."""

@@ -12,10 +12,11 @@ from monitor.rules.low_rating import low_rating
 from monitor.rules.negative import negative
 from monitor.rules.question import question
 from monitor.rules.urgent_words import urgent_words
+from monitor.rules.wide_reach import wide_reach
 
 Rule = Callable[[Facts], Reason | None]
 
-RULES: tuple[Rule, ...] = (urgent_words, critical_by_model, negative, low_rating, question)
+RULES: tuple[Rule, ...] = (urgent_words, critical_by_model, negative, wide_reach, low_rating, question)
 
 
 def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> tuple[Reason, ...]:

@@ -12,11 +12,15 @@ from monitor.sources import (
     file,
     forum,
     gdelt,
+    googlereviews,
     hackernews,
+    imap,
     lemmy,
     mastodon,
     reddit,
     stackexchange,
+    telegram,
+    trustpilot,
     wordpress,
     youtube,
 )
@@ -28,6 +32,8 @@ _KINDS = (
     mastodon.KIND,
     wordpress.KIND,
     forum.KIND,
+    imap.KIND,
+    telegram.KIND,
     bluesky.KIND,
     reddit.KIND,
     lemmy.KIND,
@@ -36,6 +42,8 @@ _KINDS = (
     gdelt.KIND,
     youtube.KIND,
     appstore.KIND,
+    trustpilot.KIND,
+    googlereviews.KIND,
     file.KIND,
 )
 SOURCES: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -18,7 +18,8 @@ from monitor.errors import SourceBroken
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
-from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window
+from monitor.sources.reviews import Reviewed
+from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, dated
 
 _PAGE, _LAST_PAGE = 50, 10
 _STARS = re.compile(r"[1-5]")
@@ -62,7 +63,7 @@ class AppStoreSource:
         self._settings, self._context = settings, context
         self._base = settings.url.rstrip("/")
         self._host = host_of(self._base)
-        self._about = settings.about or name_of_only_shop(context)
+        self._about = Reviewed(settings.about, context).name
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return new and changed reviews."""
@@ -111,12 +112,6 @@ class AppStoreSource:
         )
 
 
-def name_of_only_shop(context: SourceContext) -> str:
-    """Return the name of our shop where there is one only; reviews are about it without saying so."""
-    own = [shop.name for shop in context.shops if not shop.rival]
-    return own[0] if len(own) == 1 else ""
-
-
 def _entries(answer: Any, host: str) -> list[Any]:
     """Return the rows of a feed, which Apple leaves out when there is none, and unwraps when there is one."""
     if not isinstance(answer, dict) or not isinstance(answer.get("feed"), dict):
@@ -132,7 +127,7 @@ def _is_app(row: Any) -> bool:
 
 def _updated(row: Any) -> datetime | None:
     updated = row.get("updated") if isinstance(row, dict) else None
-    return parse_moment(updated.get("label")) if isinstance(updated, dict) else None
+    return dated(updated.get("label")) if isinstance(updated, dict) else None
 
 
 KIND = Kind(

@@ -7,6 +7,7 @@ come with its stream.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from monitor.sources.blueskyrecords import Author, Shape, View, sorted_by, with_
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, rows_of
+from monitor.sources.rechecking import missing
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, stamp
 from monitor.sources.session import Session, Token
 
@@ -73,7 +75,17 @@ class BlueskySource:
         views = {view.uri: view for view in maker.valid(searches.rows(tuple(self._ways())), View)}
         self._complete(views, maker)
         maker.read(views.values(), lambda view: self._parse(view, searches.oldest, maker))
-        return maker.batch(searches.position())
+        withdrawn = tuple(uri for uri, view in views.items() if view.is_withdrawn)
+        return replace(maker.batch(searches.position()), gone=withdrawn)
+
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those posts that Bluesky no longer shows; SourceError when it cannot tell."""
+        there: set[str] = set()
+        for some in _chunks(external_ids):
+            rows = rows_of(self._json_of("getPosts", "uris", some), "posts", host=self._host)
+            maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
+            there |= {view.uri for view in maker.valid(rows, View) if not view.is_withdrawn}
+        return missing(external_ids, there, self._host)
 
     def _ways(self) -> Iterator[Way]:
         chosen, shops = self._settings, self._context.shops

@@ -34,11 +34,13 @@ class FileSettings(SourceSettings):
     """`columns` maps our names (text, title, author, posted_at, ...) to the headers of the exports.
 
     `settle` is how long a file must lie unchanged before it is read. All rows count, however old.
+    `create` makes the folder where it is missing; without it a vanished network drive is told.
     """
 
     folder: Path
     columns: Mapping[str, Word] = Field(default_factory=dict)
     settle: Duration = timedelta(seconds=5)
+    create: bool = False
 
     @field_validator("columns")
     @classmethod
@@ -90,6 +92,8 @@ class FileSource:
 
     def _files(self) -> list[Path]:
         try:
+            if self._settings.create:
+                self._folder.mkdir(parents=True, exist_ok=True)
             paths = sorted(self._folder.iterdir())
         except OSError:
             raise SourceBroken(

@@ -23,7 +23,7 @@ from monitor.sources.contract import Address, Kind, Pages, SourceContext, Source
 from monitor.sources.forum.robots import Robots
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
-from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window
+from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, dated
 from monitor.text import canonical_url, clean_line, html_to_line
 
 _PAGE = 250
@@ -102,7 +102,8 @@ class GdeltSource:
         new = [article for mark, article in articles.items() if mark not in position.seen]
         seen = self._take(new, searches.oldest, maker)
         remembered = (*position.seen, *seen)[-_MOST_REMEMBERED:]
-        return maker.batch(searches.position().model_copy(update={"seen": remembered}))
+        reached = searches.position().model_copy(update={"seen": remembered})
+        return maker.batch(reached, or_broken=not articles)
 
     def _ways(self) -> Iterator[Way]:
         terms = self._settings.terms or self._context.names()
@@ -208,7 +209,7 @@ def _digits(moment: datetime) -> str:
 
 
 def _seen_at(row: Any) -> datetime | None:
-    return parse_moment(row.get("seendate")) if isinstance(row, Mapping) else None
+    return dated(row.get("seendate")) if isinstance(row, Mapping) else None
 
 
 KIND = Kind(

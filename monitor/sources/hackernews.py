@@ -16,7 +16,7 @@ from monitor.domain import Batch, Post
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
-from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window
+from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, epoch
 from monitor.text import canonical_url, html_to_text
 
 _SITE = "https://news.ycombinator.com/item?id="
@@ -90,7 +90,7 @@ class HackerNewsSource:
         return Page(rows, str(following) if isinstance(pages, int) and following < pages else None)
 
     def _parse(self, hit: _Hit, hits: Mapping[str, _Hit], oldest: datetime, maker: BatchMaker) -> Post | None:
-        written = parse_moment(hit.created_at_i or None)
+        written = parse_moment(epoch(hit.created_at_i))
         if (written and written < oldest) or not (hit.title or hit.comment_text):
             return None
         text = maker.text_of(hit.comment_text or hit.story_text, f"post {hit.own_id}")
@@ -111,7 +111,7 @@ class HackerNewsSource:
 
 
 def _created(row: Any) -> datetime | None:
-    return parse_moment(row.get("created_at_i")) if isinstance(row, dict) else None
+    return parse_moment(epoch(row.get("created_at_i"))) if isinstance(row, dict) else None
 
 
 KIND = Kind(

@@ -6,6 +6,7 @@ server's own rules; its limits on searching are narrow.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from monitor.sources.contract import Address, Kind, Pages, SourceContext, Source
 from monitor.sources.markdown import markdown_to_text
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
-from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window
+from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, dated
 from monitor.text import canonical_url
 
 _PAGE = 50
@@ -149,7 +150,8 @@ class LemmySource:
         views = {view.own.ap_id: view for view in maker.valid(rows, _View)}
         self._learn_parents(views.values(), api, searches.oldest, maker)
         maker.read(views.values(), lambda view: self._parse(view, searches.oldest, maker))
-        return maker.batch(searches.position())
+        gone = tuple(name for name, view in views.items() if view.own.deleted or view.own.removed)
+        return replace(maker.batch(searches.position()), gone=gone)
 
     def _spoken(self) -> Literal["v3", "v4"]:
         """Find out which version the server speaks; SourceBroken when neither."""
@@ -253,7 +255,7 @@ def _posted(row: Any) -> datetime | None:
     if not isinstance(row, dict):
         return None
     own = row.get("comment") or row.get("post")
-    return parse_moment(own.get("published_at") or own.get("published")) if isinstance(own, dict) else None
+    return dated(own.get("published_at") or own.get("published")) if isinstance(own, dict) else None
 
 
 def _is_old(view: _View, oldest: datetime) -> bool:

@@ -241,7 +241,13 @@ class BatchMaker:
                 f"{self._host} sent {self._failed} posts and none of them could be read: "
                 f"{next(iter(self._warnings), '')} Its format may have changed."
             )
-        return Batch(tuple(self._posts.values()), position.write(), self._some_warnings())
+        return Batch(
+            posts=tuple(self._posts.values()),
+            cursor=position.write(),
+            warnings=self._some_warnings(),
+            unreadable=self._failed,
+            left_out=self._left_out,
+        )
 
     def _some_warnings(self) -> tuple[str, ...]:
         warnings = list(self._warnings)

@@ -8,7 +8,8 @@ is deleted there must be deleted here.
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from monitor.errors import SourceBroken, SourceError
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.feedformats import FeedPost, read_feed
 from monitor.sources.reading import BatchMaker, Foreign
+from monitor.sources.rechecking import missing
 from monitor.sources.redditposts import SITE, Thing, listing, parse_feed_post, parse_thing, written_at
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window
 from monitor.sources.session import Session, Token
@@ -87,11 +89,19 @@ class RedditSource:
         )
         rows = searches.rows(tuple(self._ways(maker)))
         if self._has_api:
-            self._read_things(rows, searches.oldest, maker)
-        else:
-            posts = [row for row in rows if isinstance(row, FeedPost)]
-            maker.read(posts, lambda row: parse_feed_post(row, searches.oldest, maker))
+            gone = self._read_things(rows, searches.oldest, maker)
+            return replace(maker.batch(searches.position()), gone=gone)
+        posts = [row for row in rows if isinstance(row, FeedPost)]
+        maker.read(posts, lambda row: parse_feed_post(row, searches.oldest, maker))
         return maker.batch(searches.position())
+
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those posts and comments that were deleted or removed; none where only feeds are read."""
+        if not self._has_api:
+            return ()
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
+        there = {thing.name for thing in self._named(external_ids, maker) if not thing.is_gone}
+        return missing(external_ids, there, self._host)
 
     def _ways(self, maker: BatchMaker) -> Iterator[Way]:
         chosen = self._settings
@@ -108,10 +118,12 @@ class RedditSource:
                 query = {"q": '"' + term.replace('"', " ").strip() + '"', "sort": "new", "t": "all"}
                 yield Way(f"search {term}", partial(ask, path, query), lasting=True)
 
-    def _read_things(self, rows: Iterable[Any], oldest: datetime, maker: BatchMaker) -> None:
+    def _read_things(self, rows: Iterable[Any], oldest: datetime, maker: BatchMaker) -> tuple[str, ...]:
+        """Hand on what is wanted, and return the names of what is gone."""
         things = {thing.name: thing for thing in maker.valid(rows, Thing)}
         self._learn_parents(things, maker)
         maker.read(things.values(), lambda thing: parse_thing(thing, self._texts, oldest, maker))
+        return tuple(name for name, thing in things.items() if thing.is_gone)
 
     def _learn_parents(self, things: Mapping[str, Thing], maker: BatchMaker) -> None:
         if len(self._texts) > _MOST_KNOWN:
@@ -119,15 +131,21 @@ class RedditSource:
         self._texts |= {thing.name: thing.text for thing in things.values() if thing.is_wanted}
         wanted = sorted({thing.parent_id for thing in things.values()} - self._texts.keys() - {""})
         try:
-            for start in range(0, len(wanted), _PAGE):
-                some = wanted[start : start + _PAGE]
-                rows = listing(self._json("/api/info", {"id": ",".join(some)}), self._host).rows
-                parents = maker.valid(rows, Thing, "answered post")
-                self._texts |= dict.fromkeys(some, "") | {
-                    one.name: one.text for one in parents if one.is_wanted
-                }
+            parents = self._named(wanted, maker)
+            self._texts |= dict.fromkeys(wanted, "") | {
+                one.name: one.text for one in parents if one.is_wanted
+            }
         except SourceError as failure:
             maker.warn(f"What the comments answer is not known: {failure}")
+
+    def _named(self, names: Sequence[str], maker: BatchMaker) -> list[Thing]:
+        """Return the things of these names that Reddit knows."""
+        found: list[Thing] = []
+        for start in range(0, len(names), _PAGE):
+            ids = ",".join(names[start : start + _PAGE])
+            rows = listing(self._json("/api/info", {"id": ids}), self._host).rows
+            found += maker.valid(rows, Thing, "named post")
+        return found
 
     def _listing(self, path: str, params: Mapping[str, str], window: Window, more: str | None) -> Page:
         following = {"after": more} if more else {}
@@ -154,7 +172,9 @@ class RedditSource:
             lent = _Lent.model_validate(answer.json())
         except ValidationError:
             raise SourceBroken(f"{answer.host} gave us no token. Check client_id and secret.") from None
-        return Token(lent.access_token, self._context.clock.now() + timedelta(seconds=min(lent.expires_in, _DAY) - 60))
+        return Token(
+            lent.access_token, self._context.clock.now() + timedelta(seconds=min(lent.expires_in, _DAY) - 60)
+        )
 
     def _feed(
         self, maker: BatchMaker, path: str, params: Mapping[str, str], window: Window, more: str | None

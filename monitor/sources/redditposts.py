@@ -11,7 +11,7 @@ from monitor.sources.feedformats import FeedPost
 from monitor.sources.markdown import markdown_to_text
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
-from monitor.sources.searching import Page
+from monitor.sources.searching import Page, epoch
 from monitor.text import canonical_url, html_to_line
 
 SITE = "https://www.reddit.com"
@@ -61,13 +61,17 @@ class Thing(Foreign):
         return "\n".join(filter(None, (own, link))) or self.title
 
     @property
+    def is_gone(self) -> bool:
+        has_no_words = (self.body or self.selftext).strip() in _GONE or self.title in _GONE
+        return has_no_words or bool(self.removed_by_category)
+
+    @property
     def is_wanted(self) -> bool:
-        is_gone = (self.body or self.selftext).strip() in _GONE or self.title in _GONE
-        return not is_gone and not self.removed_by_category and self.author not in _BOTS
+        return not self.is_gone and self.author not in _BOTS
 
     @property
     def edited_at(self) -> float | None:
-        return self.edited if not isinstance(self.edited, bool) else None
+        return epoch(self.edited)
 
 
 def listing(answer: Any, host: str) -> Page:
@@ -84,12 +88,12 @@ def written_at(row: Any) -> datetime | None:
     """The time by which Reddit sorts, of a row of a listing or of a feed."""
     if isinstance(row, FeedPost):
         return parse_moment(row.published or row.updated)
-    return parse_moment(row.get("created_utc")) if isinstance(row, dict) else None
+    return parse_moment(epoch(row.get("created_utc"))) if isinstance(row, dict) else None
 
 
 def parse_thing(thing: Thing, texts: Mapping[str, str], oldest: datetime, maker: BatchMaker) -> Post | None:
     """Return the post of a thing; None when it is gone, a bot's or too old. `texts`: what is answered."""
-    written = parse_moment(thing.edited_at or thing.created_utc or None)
+    written = parse_moment(thing.edited_at or epoch(thing.created_utc))
     if not thing.is_wanted or (written and written < oldest):
         return None
     is_comment = thing.name.startswith("t1_")
@@ -100,7 +104,7 @@ def parse_thing(thing: Thing, texts: Mapping[str, str], oldest: datetime, maker:
         url=f"{SITE}{thing.permalink}" if thing.permalink.startswith("/") else thing.permalink,
         author="" if thing.author in _GONE else thing.author,
         title="" if is_comment or thing.text == thing.title else thing.title,
-        posted_at=thing.created_utc or None,
+        posted_at=epoch(thing.created_utc),
         edited_at=thing.edited_at,
         thread_key=thing.link_id or thing.name,
         thread_title=thing.link_title if is_comment else thing.title,

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.errors import SourceBroken, SourceBusy
-from monitor.sources.moments import OVERLAP, floor
+from monitor.sources.moments import OVERLAP, floor, parse_moment
 from monitor.sources.reading import BatchMaker, Position
 
 _SURE = timedelta(hours=1)  # what a search index may take to show a post
@@ -201,3 +201,15 @@ class Searches:
 def stamp(moment: datetime) -> str:
     """Return a UTC time as most platforms take it: 2026-11-24T10:00:00Z."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def dated(value: object) -> datetime | None:
+    """Return the time in a raw row of a platform that writes times as text."""
+    return parse_moment(value) if isinstance(value, str) else None
+
+
+def epoch(value: object) -> float | None:
+    """Return what a platform sends as seconds since 1970, None when it cannot be a time."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 < value < 1e11 else None

@@ -5,7 +5,7 @@ not searched there; deleted posts do not come. Terms: texts are CC BY-SA, to be 
 link; 300 requests a day from one address, 10,000 with a key; its requests to wait are obeyed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,7 +17,8 @@ from monitor.sources.contract import Address, Kind, Pages, SourceContext, Source
 from monitor.sources.moments import parse_moment
 from monitor.sources.quota import Quota, Spent
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
-from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window
+from monitor.sources.rechecking import missing
+from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, epoch
 from monitor.text import html_to_line, html_to_text
 
 _PAGE = 100
@@ -96,6 +97,15 @@ class StackExchangeSource:
         maker.read(wanted, lambda one: self._parse(one, questions, searches.oldest, maker))
         return maker.batch(searches.position().model_copy(update={"spent": self._quota.spent}))
 
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those posts that were deleted; SourceError when the site cannot tell."""
+        there: set[str] = set()
+        for start in range(0, len(external_ids), _PAGE):
+            ids = ";".join(external_ids[start : start + _PAGE])
+            rows = rows_of(self._json(f"posts/{ids}", {}), "items", host=self._host)
+            there |= {str(row["post_id"]) for row in rows if isinstance(row, dict) and "post_id" in row}
+        return missing(external_ids, there, self._host)
+
     def _ways(self) -> Iterator[Way]:
         for term in self._settings.terms or self._context.names():
             yield Way(f"search {term}", partial(self._page, term))
@@ -148,7 +158,7 @@ class StackExchangeSource:
     def _parse(
         self, one: _Written, questions: Mapping[int, _Written], oldest: datetime, maker: BatchMaker
     ) -> Post | None:
-        written = parse_moment(one.last_edit_date or one.creation_date or None)
+        written = parse_moment(epoch(one.last_edit_date) or epoch(one.creation_date))
         if written and written < oldest:
             return None
         question = questions.get(one.question_id)
@@ -161,8 +171,8 @@ class StackExchangeSource:
             url=one.link or f"{place}/a/{one.answer_id}",  # answers come without a link
             author=html_to_line(one.owner.display_name),
             title="" if is_answer else title,
-            posted_at=one.creation_date or None,
-            edited_at=one.last_edit_date or None,
+            posted_at=epoch(one.creation_date),
+            edited_at=epoch(one.last_edit_date),
             thread_key=str(one.question_id),
             thread_title=title,
             parent_text=html_to_text(question.body) if question and is_answer else "",
@@ -171,7 +181,7 @@ class StackExchangeSource:
 
 
 def _created(row: Any) -> datetime | None:
-    return parse_moment(row.get("creation_date")) if isinstance(row, dict) else None
+    return parse_moment(epoch(row.get("creation_date"))) if isinstance(row, dict) else None
 
 
 KIND = Kind(

@@ -20,6 +20,7 @@ from monitor.errors import SourceBroken, SourceError
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.quota import Quota, Spent
 from monitor.sources.reading import BatchMaker, rows_of
+from monitor.sources.rechecking import missing
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, stamp
 from monitor.sources.youtubeposts import Comment, Thread, Video, parse_comment, parse_video, written_at
 
@@ -29,6 +30,7 @@ _TERMS_AT_ONCE = 8
 _MOST_FOLLOWED = 100
 _MOST_THREADS = 20  # whose further replies one fetch asks for; each costs a unit
 _LATE = timedelta(days=1)  # what the search may take to show a new video
+_VIDEO_ID = 11  # characters; ids of comments are longer
 _CALIFORNIA = "America/Los_Angeles"
 
 
@@ -108,6 +110,19 @@ class YouTubeSource:
                 }
             )
         )
+
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those comments and videos that are there no more; SourceError when YouTube cannot tell."""
+        there: set[str] = set()
+        videos = [name for name in external_ids if len(name) == _VIDEO_ID]
+        comments = [name for name in external_ids if len(name) != _VIDEO_ID]
+        for path, names in (("videos", videos), ("comments", comments)):
+            for start in range(0, len(names), _VIDEOS_AT_ONCE):
+                self._units.take()
+                ids = ",".join(names[start : start + _VIDEOS_AT_ONCE])
+                rows = self._rows(path, {"part": "id", "id": ids})
+                there |= {str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row}
+        return missing(external_ids, there, self._host)
 
     def _found(
         self, position: YouTubePosition, now: datetime, maker: BatchMaker

@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from monitor.domain import Post
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign
+from monitor.sources.searching import dated
 
 _WATCH = "https://www.youtube.com/watch?v="
 
@@ -75,7 +76,7 @@ def written_at(row: Any) -> datetime | None:
     """The time by which threads are sorted: that of their first comment."""
     for name in ("snippet", "topLevelComment", "snippet"):
         row = row.get(name) if isinstance(row, Mapping) else None
-    return parse_moment(row.get("publishedAt")) if isinstance(row, Mapping) else None
+    return dated(row.get("publishedAt")) if isinstance(row, Mapping) else None
 
 
 def parse_video(video: Video, oldest: datetime, maker: BatchMaker) -> Post | None:

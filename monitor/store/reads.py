@@ -35,6 +35,8 @@ from monitor.store.tables import (
     SourceState,
 )
 
+# One alias for all queries: a new one each time would keep SQLAlchemy from reusing compiled SQL.
+_OTHER = aliased(Assessment)
 OPEN_STATES = tuple(state.value for state in AlertState if state.is_open)
 
 
@@ -76,8 +78,9 @@ def has_assessment(session: Session, mention_id: int) -> bool:
 
 def newest_assessment() -> ColumnElement[bool]:
     """Join condition of Assessment with Mention: the newest one of each mention."""
-    other = aliased(Assessment)
-    newest = select(func.max(col(other.id))).where(col(other.mention_id) == col(Mention.id)).scalar_subquery()
+    newest = (
+        select(func.max(col(_OTHER.id))).where(col(_OTHER.mention_id) == col(Mention.id)).scalar_subquery()
+    )
     return col(Assessment.id) == newest
 
 
@@ -232,6 +235,12 @@ def deliveries(session: Session, alert_id: int) -> list[DeliveryRow]:
     """Messages of an alert, oldest first."""
     query = select(Delivery).where(col(Delivery.alert_id) == alert_id).order_by(col(Delivery.id))
     return [delivery_row(delivery) for delivery in session.execute(query).scalars()]
+
+
+def delivery_of_key(session: Session, key: str) -> DeliveryRow | None:
+    """The message of that key; None when it was never planned."""
+    found = session.execute(select(Delivery).where(col(Delivery.key) == key)).scalar_one_or_none()
+    return delivery_row(found) if found is not None else None
 
 
 def failed_deliveries(session: Session, since: datetime) -> list[DeliveryRow]:

@@ -125,7 +125,7 @@ class DeliveryRow:
 
     id: int
     key: str
-    alert_id: int
+    alert_id: int | None
     recipient: str
     reason: SendReason
     state: DeliveryState
@@ -136,11 +136,12 @@ class DeliveryRow:
     told_until: datetime | None
     message_id: str
     last_error: str | None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """Cursor and health of one source."""
+    """Cursor, health and control of one source; see the table."""
 
     source: str
     cursor: str | None
@@ -150,6 +151,26 @@ class SourceRow:
     failures_in_row: int
     last_error: str | None
     not_before: datetime | None
+    last_outcome: str | None = None
+    failing_since: datetime | None = None
+    slowdown: int = 0
+    mute_in_row: int = 0
+    listening_since: datetime | None = None
+    gaps: int = 0
+    longest_gap: float | None = None
+    canary: str | None = None
+    canary_at: datetime | None = None
+    trouble: str | None = None
+    trouble_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_by: str | None = None
+    run_requested_at: datetime | None = None
+    replay_from: datetime | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person told it to rest."""
+        return self.paused_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +187,8 @@ class RunRow:
     median_delay: float | None
     warnings: tuple[str, ...]
     error: str | None
+    unreadable: int = 0
+    left_out: int = 0
 
 
 def assessment_row(table: tables.Assessment) -> AssessmentRow:
@@ -188,7 +211,7 @@ def assessment_row(table: tables.Assessment) -> AssessmentRow:
 
 def mention_row(table: tables.Mention, assessment: tables.Assessment | None = None) -> MentionRow:
     """Freeze a mention with its assessment."""
-    fields = table.model_dump(exclude={"text_hash", "erased_at", "words", "id"})
+    fields = table.model_dump(exclude={"text_hash", "erased_at", "gone_at", "checked_at", "words", "id"})
     frozen = assessment_row(assessment) if assessment is not None else None
     return MentionRow(**fields, id=_known(table.id), words=tuple(table.words), assessment=frozen)
 

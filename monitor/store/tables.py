@@ -21,7 +21,10 @@ def _long() -> Any:
 
 
 class Mention(SQLModel, table=True):
-    """A post about one shop. `text_hash` tells an edit; `erased_at` is set when the text was removed."""
+    """A post about one shop. `text_hash` tells an edit; `erased_at` is set when the text was removed.
+
+    `gone_at` is when we saw that it was deleted where it stood, `checked_at` when that was looked at last.
+    """
 
     __table_args__ = (
         UniqueConstraint("shop", "source", "external_id"),
@@ -52,6 +55,8 @@ class Mention(SQLModel, table=True):
     fingerprint: str = Field(index=True)
     text_hash: str
     erased_at: datetime | None = None
+    gone_at: datetime | None = None
+    checked_at: datetime | None = None
 
 
 class Assessment(SQLModel, table=True):
@@ -129,14 +134,16 @@ class AlertEvent(SQLModel, table=True):
 class Delivery(SQLModel, table=True):
     """The outbox: one message to one recipient. `key` makes planning it twice harmless.
 
-    `told_until` is when the newest post that the message tells of was found.
+    It is about an alert, or about how well a source is heard. `told_until` is when the newest post that
+    the message tells of was found.
     """
 
     __table_args__ = (Index("ix_delivery_state_due", "state", "due_at"),)
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=300)
-    alert_id: int = Field(foreign_key="alert.id", index=True, ondelete="CASCADE")
+    alert_id: int | None = Field(default=None, foreign_key="alert.id", index=True, ondelete="CASCADE")
+    source: str | None = Field(default=None, max_length=500)
     recipient: str
     reason: str
     state: str
@@ -152,7 +159,14 @@ class Delivery(SQLModel, table=True):
 
 
 class SourceState(SQLModel, table=True):
-    """Cursor and health of one source. `delay` figures live in Run."""
+    """Cursor, health and control of one source. `delay` figures live in Run.
+
+    `slowdown` counts failures, and is halved by each success; see monitor.rhythm. `mute_in_row` counts
+    fetches that brought rows and not one post. `gaps` silences between posts were measured since
+    `listening_since`, the longest of `longest_gap` seconds. `canary` was heard last, or waited for
+    first, at `canary_at`. `trouble` is what the operator was told of last, at `trouble_at`; it is empty
+    again after the recovery. `replay_from` is where to read again from.
+    """
 
     source: str = Field(primary_key=True, max_length=500)
     cursor: str | None = Field(default=None, sa_column=Column(Text))
@@ -162,12 +176,28 @@ class SourceState(SQLModel, table=True):
     failures_in_row: int = 0
     last_error: str | None = Field(default=None, sa_column=Column(Text))
     not_before: datetime | None = None
+    last_outcome: str | None = None
+    failing_since: datetime | None = None
+    slowdown: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    mute_in_row: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    listening_since: datetime | None = None
+    gaps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    longest_gap: float | None = None
+    canary: str | None = None
+    canary_at: datetime | None = None
+    trouble: str | None = None
+    trouble_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_by: str | None = None
+    run_requested_at: datetime | None = None
+    replay_from: datetime | None = None
 
 
 class Run(SQLModel, table=True):
     """One fetch: when, how many, how late, what failed. `outcome` is ok, busy or broken.
 
-    `median_delay` is the median of found_at - posted_at of the run's new mentions, in seconds.
+    `median_delay` is the median of found_at - posted_at of the run's new mentions, in seconds;
+    `unreadable` and `left_out` count rows that became no post.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -181,6 +211,8 @@ class Run(SQLModel, table=True):
     median_delay: float | None
     warnings: list[str] = Field(sa_column=_json())
     error: str | None = Field(default=None, sa_column=Column(Text))
+    unreadable: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    left_out: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Label(SQLModel, table=True):

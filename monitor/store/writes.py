@@ -9,13 +9,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, func, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 
 from monitor.domain import DeliveryState, Match, Post, Reason, SendReason, Sentiment, Verdict
+from monitor.store.erasing import erase_older_than, forget_runs
 from monitor.store.rows import DeliveryRow, delivery_row
-from monitor.store.tables import Assessment, Delivery, Mention, Run, Setting, SourceState
+from monitor.store.states import insert_new_state, save_run
+from monitor.store.tables import Assessment, Delivery, Mention, Setting
+
+__all__ = ["erase_older_than", "forget_runs", "insert_new_state", "save_run"]
 
 # SQLite allows 32,766 variables in one statement; three to a key.
 _KEYS_AT_ONCE = 2_000
@@ -31,14 +35,18 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class PlannedDelivery:
-    """A message that should go out: `key` is the same for the same message, however often planned."""
+    """A message that should go out: `key` is the same for the same message, however often planned.
+
+    It is about an alert or about a source.
+    """
 
     key: str
-    alert_id: int
+    alert_id: int | None
     recipient: str
     reason: SendReason
     due_at: datetime
     message_id: str
+    source: str | None = None
 
 
 def insert_new(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> list[int]:
@@ -109,37 +117,6 @@ def _edit(session: Session, mention: Mention, values: dict[str, Any]) -> int | N
     mention.edited_at = values["edited_at"] or values["found_at"]
     session.execute(delete(Assessment).where(col(Assessment.mention_id) == mention.id))
     return mention.id
-
-
-def save_run(session: Session, run: Run, cursor: str | None, last_post_at: datetime | None) -> None:
-    """Record a fetch; the cursor moves in the same transaction as the mentions it stands for."""
-    session.add(run)
-    insert_new_state(session, run.source)
-    state = session.get_one(SourceState, run.source)
-    state.last_run_at = run.ended_at
-    if run.outcome == "ok":
-        state.cursor = cursor if cursor is not None else state.cursor
-        state.last_success_at = run.ended_at
-        state.failures_in_row = 0
-        state.last_error = None
-        state.not_before = None
-    else:
-        state.failures_in_row += 1
-        state.last_error = run.error
-    if last_post_at is not None and (state.last_post_at is None or last_post_at > state.last_post_at):
-        state.last_post_at = last_post_at
-
-
-def insert_new_state(session: Session, source: str) -> None:
-    """Make the row of a source that is fetched for the first time."""
-    if session.get(SourceState, source) is None:
-        session.add(SourceState(source=source))
-        session.flush()
-
-
-def postpone(session: Session, source: str, until: datetime) -> None:
-    """Do not fetch this source before `until`."""
-    session.get_one(SourceState, source).not_before = until
 
 
 def add_assessment(
@@ -250,31 +227,6 @@ def remember(session: Session, name: str, value: str) -> str:
         session.add(Setting(name=name, value=value))
         return value
     return row.value
-
-
-def erase_older_than(session: Session, limit: datetime, now: datetime) -> int:
-    """Remove text and author of mentions found before `limit`; figures stay. Returns how many."""
-    old = (col(Mention.found_at) < limit) & col(Mention.erased_at).is_(None)
-    blank = {
-        "author": "",
-        "title": "",
-        "text": "",
-        "parent_text": "",
-        "url": "",
-        "words": [],
-        "thread_title": "",
-    }
-    result = session.execute(update(Mention).where(old).values(**blank, erased_at=now))
-    return _count(result)
-
-
-def forget_runs(session: Session, limit: datetime) -> int:
-    """Delete the records of fetches before `limit`; returns how many."""
-    return _count(session.execute(delete(Run).where(col(Run.started_at) < limit)))
-
-
-def _count(result: Any) -> int:
-    return int(result.rowcount) if isinstance(result, CursorResult) else 0
 
 
 def count(session: Session, table: type[SQLModel]) -> int:

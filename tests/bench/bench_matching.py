@@ -12,30 +12,33 @@ import ahocorasick
 
 from monitor.domain import Post, Shop
 from monitor.matching import Matcher
+from monitor.matching.lexicon import load_lexicon
 
 POSTS = 2000
 LETTERS = 180
 ROUNDS = 7
 NAME_COUNTS = (1, 1000, 50_000)
 
-_FIRST = """koti piha sauna kenkä villa lanka helmi kulta hopea lumi tuuli meri metsä kukka kirja peli sähkö pyörä auto
- vene kala koira kissa hevos vauva lasten naisten miesten puku hattu laukku kello koru taulu lamppu tuoli pöytä sohva
- matto verho peitto tyyny astia kahvi tee suklaa karkki leipä juusto marja hunaja mauste siemen taimi multa kivi rauta
- puu lasi paperi kynä väri muste kangas nappi vetoketju neula silmukka virkkuu ompelu kutoma huopa nahka turkis sulka""".split()
-_LAST = """puoti kauppa nurkka polku aitta laatikko tupa ranta lahti niemi mäki kulma katu tori portti pesä kolo luola
- linna torni mylly paja verstas halli vintti kellari varasto kontti kärry kelkka reki satama laituri majakka saari lampi
- puro keidas tarha niitty pelto reppu kassi pussi purkki arkku lipas hylly kaappi koppi koju tiski kioski basaari""".split()
-_SYLLABLES = "ka ko ku la lo lu ma mo mu na no nu ra ro ru sa so su ta to tu va vo vu ve vi ze zi xa ga go be bo do di fi".split()
-_TEXT = """tilasin viime viikolla uuden takin ja odotin sitä melkein kolme viikkoa ennen kuin kukaan vastasi mihinkään
- viestiin asiakaspalvelu oli kyllä ystävällinen mutta kukaan ei tiennyt missä paketti oli menossa eikä seurantakoodi
- toiminut lopulta soitin itse postiin ja sieltä kerrottiin että lähetys oli palautettu koska osoite puuttui rahat
- palautettiin vasta kun olin valittanut asiasta kolme kertaa en suosittele kenellekään joka haluaa tavaransa ajoissa
- muuten tuotteet ovat olleet hyviä ja hinnat kohdallaan ensi kerralla menen kuitenkin kivijalkaan ostamaan koska siellä
- saa ainakin sovittaa rauhassa ja myyjä osaa neuvoa oikean koon lapset kasvavat niin nopeasti ettei kannata ostaa kallista
- olisiko jollakulla kokemusta talvikengistä jotka kestävät myös loskaa viime talvena meni kahdet saappaat pilalle jo
- ennen joulua nyt etsin jotain kunnollista ja lämmintä mielellään kotimaista ja sellaista jonka saa korjattua""".split()
-
-
+_FIRST_WORDS = """
+    koti piha sauna kenkä villa lanka helmi kulta hopea lumi tuuli meri metsä kukka kirja peli sähkö
+    pyörä auto vene kala koira kissa hevos vauva lasten naisten miesten puku hattu laukku kello koru
+    taulu lamppu tuoli pöytä sohva matto verho peitto tyyny astia kahvi tee suklaa karkki leipä juusto
+    marja hunaja mauste siemen taimi multa kivi rauta puu lasi paperi kynä väri muste kangas nappi
+    vetoketju neula silmukka virkkuu ompelu kutoma huopa nahka turkis sulka
+"""
+_FIRST = _FIRST_WORDS.split()
+_LAST_WORDS = """
+    puoti kauppa nurkka polku aitta laatikko tupa ranta lahti niemi mäki kulma katu tori portti pesä
+    kolo luola linna torni mylly paja verstas halli vintti kellari varasto kontti kärry kelkka reki
+    satama laituri majakka saari lampi puro keidas tarha niitty pelto reppu kassi pussi purkki arkku
+    lipas hylly kaappi koppi koju tiski kioski basaari
+"""
+_LAST = _LAST_WORDS.split()
+_SYLLABLES_WORDS = """
+    ka ko ku la lo lu ma mo mu na no nu ra ro ru sa so su ta to tu va vo vu ve vi ze zi xa ga go be bo
+    do di fi
+"""
+_SYLLABLES = _SYLLABLES_WORDS.split()
 def rows() -> list[dict[str, object]]:
     """One row for each number of names: microseconds a post for both, and how many times slower we are."""
     posts = _posts(random.Random(7))
@@ -78,17 +81,19 @@ def make_names(count: int, choose: random.Random) -> list[str]:
 
 
 def _posts(choose: random.Random) -> list[Post]:
+    """Ordinary Finnish, Swedish and English words as often as people use them, in posts of one length."""
+    per_million = load_lexicon().per_million
+    words = choose.choices(list(per_million), list(per_million.values()), k=POSTS * LETTERS // 4)
+    text = " ".join(words)
     return [
-        Post(source="bench", external_id=str(at), thread_key=str(at), text=_text(choose).capitalize())
+        Post(
+            source="bench",
+            external_id=str(at),
+            thread_key=str(at),
+            text=text[at * LETTERS : (at + 1) * LETTERS].capitalize(),
+        )
         for at in range(POSTS)
     ]
-
-
-def _text(choose: random.Random) -> str:
-    words: list[str] = []
-    while sum(map(len, words)) + len(words) < LETTERS:
-        words.append(choose.choice(_TEXT))
-    return " ".join(words)[:LETTERS]
 
 
 def _bare(names: Sequence[str]) -> ahocorasick.Automaton:

@@ -25,7 +25,7 @@ class Place:
     now: datetime
 
 
-@pytest.fixture()
+@pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """An empty store whose configuration the dashboard reads."""
     monkeypatch.setenv("MAINEVAHTI_CONFIG", str(seed.config_file(tmp_path, language="en")))
@@ -36,14 +36,14 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     st.cache_resource.clear()
 
 
-@pytest.fixture()
+@pytest.fixture
 def place(bare: Place) -> Place:
     """A store with a morning's alerts and a month of talk."""
     seed.fill(bare.store, bare.now)
     return bare
 
 
-@pytest.fixture()
+@pytest.fixture
 def visit() -> Callable[..., AppTest]:
     """Open a page by the name of its file, with query parameters; the visitor may have a name."""
 
@@ -64,4 +64,4 @@ def visit() -> Callable[..., AppTest]:
 def shown(at: AppTest) -> str:
     """All HTML that a page shows, as one string."""
     assert not at.exception, at.exception
-    return "\n".join(element.body for element in at.get("html"))
+    return "\n".join(element.body for element in at.get("html") if not element.body.startswith("<style"))

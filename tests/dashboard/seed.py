@@ -3,11 +3,13 @@
 The shop, its rivals and all that is said about them are made up.
 """
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -80,7 +82,7 @@ MODEL = "seed-1"
 
 @dataclass(frozen=True)
 class Said:
-    """One post as the tests tell it: how long ago, where, by whom, what, and what the model made of it."""
+    """One post as the tests tell it: how long ago, where, by whom, what, and how the model reads it."""
 
     minutes: float
     source: str
@@ -102,43 +104,8 @@ class Said:
     shop: str = "lumopuoti"
 
 
-SPOKEN = (
-    Said(96, "kotifoorumi", "vilukissa_", "Lumopuodin Kide-lamppu alkoi savuta kesken illan ja pistoke suli kiinni. "
-         "Talo haisee vieläkin. Asiakaspalvelu ei vastaa, ja kaverilla on sama lamppu lastenhuoneessa. Älkää käyttäkö "
-         "ennen kuin joku kertoo mistä on kyse!", ("Lumopuodin",), (0.97, 0.02, 0.01),
-         (Topic.SAFETY, Topic.PRODUCT_QUALITY, Topic.CUSTOMER_SERVICE), Urgency.CRITICAL,
-         title="Kide-lamppu suli pistorasiaan", thread="t1", left=-36),
-    Said(71, "kotifoorumi", "pihlajanmarja", "Apua, meillä on tuo sama. Irrotin heti. Onko Lumopuoti sanonut mitään?",
-         ("Lumopuoti",), (0.55, 0.42, 0.03), (Topic.SAFETY,), title="Kide-lamppu suli pistorasiaan", thread="t1"),
-    Said(44, "kotifoorumi", "vilukissa_", "Ei mitään vielä. Laitoin kuvat Tukesiin. @lumopuoti herätys nyt.",
-         ("@lumopuoti",), (0.93, 0.06, 0.01), (Topic.SAFETY, Topic.CUSTOMER_SERVICE), Urgency.CRITICAL,
-         title="Kide-lamppu suli pistorasiaan", thread="t1"),
-    Said(38, "mastodon", "korpikuusi", "Rahat lähti tililtä kahdesti ja Lumopuodista vastataan että ”katsotaan ensi "
-         "viikolla”. 184 euroa. Mitä tässä voi tehdä? #lumopuoti", ("Lumopuodista", "#lumopuoti"), (0.94, 0.05, 0.01),
-         (Topic.PAYMENT, Topic.CUSTOMER_SERVICE), Urgency.HIGH, reach=412, left=22),
-    Said(150, "mastodon", "regnvader", "Tredje förseningen på raken från Lumopuoti. Presenten skulle fram till i lördags. "
-         "Någon som har fått tag på en människa där?", ("Lumopuoti",), (0.91, 0.08, 0.01),
-         (Topic.DELIVERY, Topic.CUSTOMER_SERVICE), lang="sv", reach=521, left=90),
-    Said(205, "kotiblogi", "kanervikko", "Tilasin ”kermanvalkoisen” torkkupeiton, saapui selvästi keltainen. Palautus "
-         "onnistuu, mutta palautusmaksu 6,90 jää minun maksettavakseni. Lumopuoti, tämä ei ole reilua.", ("Lumopuoti",),
-         (0.84, 0.14, 0.02), (Topic.RETURNS_REFUNDS, Topic.PRODUCT_QUALITY), title="Väri ei ollut se mikä kuvassa",
-         rating=2, left=140),
-    Said(64, "kotifoorumi", "hiirulainen", "Onko muilla tuoretta kokemusta, kauanko Lumopuodilla menee toimituksessa? "
-         "Sivuilla luvataan 2–4 arkipäivää, mutta seuranta ei liiku.", ("Lumopuodilla",), (0.21, 0.74, 0.05),
-         (Topic.DELIVERY,), title="Lumopuodin toimitusajat?", left=176),
-    Said(260, "mastodon", "taskulamppu", "Is the advent calendar candle at Lumopuoti coming back in stock this year?",
-         ("Lumopuoti",), (0.05, 0.83, 0.12), (Topic.AVAILABILITY,), lang="en", reach=45, left=230),
-    Said(1500, "kotiblogi", "valkovuokko55", "Kide-lamppu on juuri niin tunnelmallinen kuin toivoin. Lumopuodin toimitus "
-         "oli nopea.", ("Lumopuodin",), (0.02, 0.07, 0.91), (Topic.PRODUCT_QUALITY, Topic.DELIVERY), needs_reply=False,
-         title="Kaunis valo", rating=4),
-    Said(1700, "mastodon", "vilukissa_", "Kotihelmen kastike on parempi, mutta Lumopuodin kynttilät voittaa aina.",
-         ("Lumopuodin",), (0.03, 0.17, 0.80), needs_reply=False, reach=33),
-    Said(4000, "kotifoorumi", "vilukissa_", "Lumopuodin adventtitähti tuli ehjänä ja ajoissa, kiitos!", ("Lumopuodin",),
-         (0.01, 0.05, 0.94), (Topic.DELIVERY,), needs_reply=False, title="Adventtitähdet", thread="t9"),
-)  # fmt: skip
-
 HOSTILE = (
-    '<script>document.title="owned"</script><img src="http://evil.example/x.png" onerror="document.title=1"> Lumopuoti',
+    '<script>document.title="owned"</script><img src="http://evil.example/x.png" onerror="x()"> Lumopuoti',
     "[click](javascript:alert(1)) ![x](http://evil.example/y.png) **Lumopuoti** <b>bold</b> $x^2$ :red[no]",
     "\u202eituopomuL\u202c Lumopuoti \u2066isolated\u2069 \u200bhidden",
     "Lumopuoti e" + "\u0301" * 1000 + " piled",
@@ -148,18 +115,23 @@ HOSTILE = (
     "Lumopuoti " + "😀" * 400 + "\n" * 80 + "end",
 )
 
-_USUAL = (
-    ("Lumopuodin paketti tuli kahdessa päivässä, kaikki ehjänä.", (0.02, 0.10, 0.88), (Topic.DELIVERY,), "fi"),
-    ("Tilasin Lumopuodista uudet lyhdyt, oikein hyvä palvelu.", (0.03, 0.09, 0.88), (Topic.CUSTOMER_SERVICE,), "fi"),
-    ("Lumopuoti on taas myöhässä, ja seuranta näyttää samaa kuin viikko sitten.", (0.90, 0.08, 0.02), (Topic.DELIVERY,), "fi"),
-    ("Lumopuodin sivut eivät aukea puhelimella.", (0.81, 0.17, 0.02), (Topic.WEBSITE,), "fi"),
-    ("Näin Lumopuodin mainoksen bussissa.", (0.04, 0.90, 0.06), (), "fi"),
-    ("Onko Lumopuodilla alennuksia marraskuussa?", (0.03, 0.93, 0.04), (Topic.PRICE,), "fi"),
-    ("Lumopuoti skickade nya ljus utan att bråka. Bra gjort.", (0.02, 0.08, 0.90), (Topic.CUSTOMER_SERVICE,), "sv"),
-    ("Frakten från Lumopuoti kostar mer än varan.", (0.83, 0.14, 0.03), (Topic.PRICE, Topic.DELIVERY), "sv"),
-    ("Lumopuoti has the nicest lanterns this year.", (0.01, 0.06, 0.93), (Topic.PRODUCT_QUALITY,), "en"),
-    ("My candle from Lumopuoti arrived in three pieces.", (0.88, 0.10, 0.02), (Topic.PRODUCT_QUALITY,), "en"),
-)  # fmt: skip
+
+def spoken() -> list[Said]:
+    """A morning about the shop, written by hand."""
+    return [_said(row) for row in _rows("spoken.jsonl")]
+
+
+def _said(row: dict[str, Any]) -> Said:
+    row["topics"] = tuple(Topic(topic) for topic in row.get("topics", ()))
+    row["urgency"] = Urgency(row.get("urgency", "none"))
+    row["words"] = tuple(row.get("words", ("Lumopuoti",)))
+    row["scores"] = tuple(row.get("scores", (0.9, 0.08, 0.02)))
+    return Said(**row)
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def config_file(folder: Path, language: str = "fi", more: str = "") -> Path:
@@ -179,8 +151,9 @@ def open_store(folder: Path) -> Store:
 def fill(store: Store, now: datetime) -> None:
     """A morning's worth of alerts, a month of talk, and sources in good and bad health."""
     with store.transaction() as session:
-        for number, said in enumerate(SPOKEN):
+        for number, said in enumerate(spoken()):
             tell(session, said, now, number)
+        _done(session, now)
         _month(session, now)
         _sources(session, now)
         _mails(session, now)
@@ -236,6 +209,18 @@ def _verdict(said: Said) -> Verdict:
     )
 
 
+def _done(session: Session, now: datetime) -> None:
+    """One alert is in somebody's hands, and one was answered this morning."""
+    second = reads.open_alerts(session)[1]
+    alerts.take(session, second.id, "Otto Esimerkki", now - timedelta(minutes=9), second.version)
+    said = Said(
+        170, "mastodon", "hamyhetki", "Lumopuodin paketti on taas hukassa, kolmas kerta.", ("Lumopuodin",)
+    )
+    alert_id = tell(session, said, now, 500)
+    assert alert_id is not None, "an unhappy post opens an alert"
+    alerts.answer(session, alert_id, "Maija Mallikas", now - timedelta(minutes=55), 1)
+
+
 def _month(session: Session, now: datetime) -> None:
     """Thirty days of everyday talk about the shop and its rivals, the same at every call."""
     chance = random.Random(7)
@@ -249,18 +234,19 @@ def _month(session: Session, now: datetime) -> None:
 
 
 def _usual(chance: random.Random, shop: str, day: int) -> Said:
-    gloomy = [usual for usual in _USUAL if usual[1][0] > 0.5]
-    text, scores, topics, lang = chance.choice(gloomy if day in (8, 9) and chance.random() < 0.6 else _USUAL)
+    everyday = _rows("usual.jsonl")
+    gloomy = [row for row in everyday if row["scores"][0] > 0.5]
+    row = chance.choice(gloomy if day in (8, 9) and chance.random() < 0.6 else everyday)
     words = {"lumopuoti": "Lumopuo", "kotihelmi": "Kotihelm", "vinterbo": "Vinterbo"}
     return Said(
         day * 1440 + chance.randint(5, 600),
         chance.choice(("kotifoorumi", "kotifoorumi", "mastodon", "kotiblogi")),
         chance.choice(("kaarnavene", "myskofta", "teatowel", "saimi", "rautanaula", "hamyhetki")),
-        text.replace("Lumopuo", words[shop]) if shop != "lumopuoti" else text,
+        row["text"].replace("Lumopuo", words[shop]),
         (words[shop],),
-        scores,
-        topics,
-        lang=lang,
+        tuple(row["scores"]),
+        tuple(Topic(topic) for topic in row["topics"]),
+        lang=row["lang"],
         needs_reply=False,
         shop=shop,
     )

@@ -24,8 +24,14 @@ def test_page_opens_on_an_empty_store(bare, visit, page):
     assert '<h1 class="mv-title">' in shown(visit(page))
 
 
-def test_inbox_says_what_to_do_when_nothing_waits(bare, visit):
-    assert "Nothing waits for an answer." in shown(visit())
+def test_inbox_of_a_first_start_says_that_alerts_will_come(bare, visit):
+    assert "The sources are being read for the first time." in shown(visit())
+
+
+def test_inbox_says_what_to_do_when_nothing_waits(place, visit):
+    told = shown(visit(view="snoozed"))
+    assert "Nothing is snoozed." in told
+    assert "comes back by itself" in told
 
 
 def test_unknown_language_in_the_address_falls_back(place, visit):

@@ -8,6 +8,7 @@ from monitor.rules.critical_by_model import critical_by_model
 from monitor.rules.low_rating import low_rating
 from monitor.rules.negative import negative
 from monitor.rules.question import asks, question
+from monitor.rules.wide_reach import wide_reach
 from tests.rules.facts import RIVAL, make_facts
 
 COMPLAINTS = [
@@ -102,6 +103,24 @@ def test_asks_knows_questions_from_addresses_and_outcries(text: str, is_question
 )
 def test_low_rating_speaks_for_two_stars_or_fewer(rating: float | None, speaks: bool) -> None:
     assert (low_rating(make_facts("Ok.", rating=rating)) is not None) is speaks
+
+
+@pytest.mark.parametrize(
+    ("reach", "label", "speaks"),
+    [
+        (5000, Sentiment.NEGATIVE, True),
+        (4999, Sentiment.NEGATIVE, False),
+        (None, Sentiment.NEGATIVE, False),
+        (90_000, Sentiment.NEUTRAL, False),
+        (90_000, Sentiment.POSITIVE, False),
+    ],
+)
+def test_wide_reach_speaks_for_an_unhappy_post_that_many_may_see(
+    reach: int | None, label: Sentiment, speaks: bool
+) -> None:
+    reason = wide_reach(make_facts("Lumopuoti petti.", reach=reach, label=label))
+    assert (reason is not None) is speaks
+    assert reason is None or reason.severity is Urgency.HIGH
 
 
 def test_critical_by_model_speaks_whatever_the_mood() -> None:

@@ -292,3 +292,26 @@ def test_bluesky_fetch_begins_with_the_search_that_had_to_stop() -> None:
 def test_bluesky_settings_want_a_password() -> None:
     with pytest.raises(ValidationError, match="password"):
         SOURCES["bluesky"].make({"handle": "kauppias.example"}, context_for(network()))
+
+
+def test_bluesky_fetch_tells_which_posts_are_withdrawn() -> None:
+    withdrawn = "at://did:plc:ssssttttuuuuvvvvwwwwxxxx/app.bsky.feed.post/3n2dddddddd2c"
+    assert bluesky(network()).fetch(None).gone == (withdrawn,)
+
+
+def test_bluesky_gone_names_posts_that_are_not_shown_any_more() -> None:
+    site = network(getPosts=recording("bluesky", "page.json"))
+    lost = "at://did:plc:poissa/app.bsky.feed.post/1"
+    withdrawn = "at://did:plc:ssssttttuuuuvvvvwwwwxxxx/app.bsky.feed.post/3n2dddddddd2c"
+    assert bluesky(site).gone([ILONA, lost, withdrawn, SVEN]) == (lost, withdrawn)  # type: ignore[attr-defined]
+    assert [
+        request.url.params.get_list("uris") for request in site.asked if "getPosts" in str(request.url)
+    ] == [sorted([ILONA, lost, withdrawn, SVEN])]
+
+
+def test_bluesky_gone_doubts_an_answer_without_any_post() -> None:
+    site = network(getPosts=recording("bluesky", "empty.json"))
+    source = bluesky(site)
+    assert source.gone([ILONA]) == (ILONA,)  # type: ignore[attr-defined]
+    with pytest.raises(SourceBroken, match="none of 4 posts"):
+        source.gone([ILONA, SVEN, PEKKA, "at://did:plc:x/app.bsky.feed.post/1"])  # type: ignore[attr-defined]

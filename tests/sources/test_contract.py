@@ -62,13 +62,118 @@ CASES = (
         "busy.html",
         speaks_json=False,
     ),
+    Case(
+        "telegram",
+        {"url": BASE, "channels": ["Kauppatori"], "pace": "0s"},
+        {"before=": "older.html", "/s/Kauppatori": "page.html"},
+        "empty.html",
+        "busy.txt",
+        speaks_json=False,
+    ),
+    Case(
+        "bluesky",
+        {"url": BASE, "handle": "kauppias.example", "password": TOKEN, "terms": ["Lumopuoti"]},
+        {
+            "cursor=": "empty.json",
+            "searchPosts": "page.json",
+            "getPosts": "parents.json",
+            "getProfiles": "profiles.json",
+        },
+        "empty.json",
+        "busy.json",
+        login="createSession",
+    ),
+    Case(
+        "reddit",
+        {"url": BASE, "api": BASE, "terms": ["Lumopuoti"], "client_id": "sovellus", "secret": TOKEN},
+        {"/search": "page.json"},
+        "empty.json",
+        "busy.json",
+        login="access_token",
+    ),
+    Case(
+        "lemmy",
+        {"url": BASE, "api": "v3", "terms": ["Lumopuoti"], "token": TOKEN},
+        {"/comment?": "parent.json", "type_=Comments": "comments.json", "/search": "page.json"},
+        "empty.json",
+        "busy.json",
+    ),
+    Case(
+        "hackernews",
+        {"url": BASE, "terms": ["Lumopuoti"]},
+        {"/search_by_date": "page.json"},
+        "empty.json",
+        "busy.json",
+    ),
+    Case(
+        "stackexchange",
+        {"url": BASE, "site": "webapps", "terms": ["Lumopuoti"], "key": TOKEN},
+        {"/search/excerpts": "page.json", "/questions/": "questions.json", "/answers/": "answers.json"},
+        "empty.json",
+        "busy.json",
+    ),
+    Case("gdelt", {"url": BASE, "terms": ["Lumopuoti"]}, {"/doc/doc": "page.json"}, "empty.json", "busy.txt"),
+    Case(
+        "youtube",
+        {"url": BASE, "key": TOKEN, "search": False, "videos": ["vid0000001"]},
+        {"/videos": "videos.json", "/commentThreads": "page.json", "/comments": "replies.json"},
+        "empty.json",
+        "busy.json",
+    ),
+    Case(
+        "appstore",
+        {"url": BASE, "app": "1234567890"},
+        {"/customerreviews/": "page.json"},
+        "empty.json",
+        "busy.txt",
+    ),
+    Case(
+        "trustpilot",
+        {"url": BASE, "key": TOKEN, "unit": "55b"},
+        {"/reviews": "page.json"},
+        "empty.json",
+        "busy.json",
+    ),
+    Case(
+        "googlereviews",
+        {
+            "url": BASE,
+            "login": BASE,
+            "account": "11",
+            "locations": ["22"],
+            "client_id": "sovellus",
+            "client_secret": TOKEN,
+            "refresh_token": TOKEN,
+        },
+        {"/reviews": "page.json"},
+        "empty.json",
+        "busy.json",
+        login="/token",
+    ),
 )
-WITHOUT_HTTP = ("file",)
+WITHOUT_HTTP = ("file", "imap")
 each_kind = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 
 
 def source_of(case: Case, site: Answerer, clock: StillClock | None = None) -> Source:
-    return SOURCES[case.kind].make(case.options, context_for(site, clock))
+    return SOURCES[case.kind].make(case.options, context_for(logged_in(case, site), clock))
+
+
+def logged_in(case: Case, site: Answerer) -> Answerer:
+    """The site behind a log-in that always succeeds, for kinds that have one."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if case.login and case.login in str(request.url):
+            return httpx.Response(200, content=recording(case.kind, "login.json"))
+        return site(request)
+
+    return answer
+
+
+def uncounted(batch: Batch) -> dict[str, Any]:
+    """Where a batch stands, without the requests of the day that some kinds count."""
+    position = json.loads(batch.cursor or "")
+    return {name: value for name, value in position.items() if name not in ("spent", "searches", "units")}
 
 
 def good_site(case: Case) -> Site:
@@ -123,7 +228,7 @@ def test_fetch_continues_from_its_cursor_without_losing_posts(case: Case) -> Non
     again = source_of(case, good_site(case)).fetch(start.cursor)
     assert start.cursor
     assert first(again) <= first(start)
-    assert again.cursor == start.cursor
+    assert uncounted(again) == uncounted(start)
 
 
 @each_kind

@@ -169,6 +169,12 @@ def test_file_leaves_hidden_and_other_files_alone(folder: Path) -> None:
     assert source_of(folder).fetch(None).posts == ()
 
 
+def test_file_makes_its_folder_when_asked(tmp_path: Path) -> None:
+    folder = tmp_path / "ei-ole" / "tuonti"
+    assert source_of(folder, create=True).fetch(None).posts == ()
+    assert folder.is_dir()
+
+
 def test_file_is_broken_without_its_folder(tmp_path: Path) -> None:
     with pytest.raises(SourceBroken, match="Create it"):
         source_of(tmp_path / "ei-ole" / "tuonti").fetch(None)

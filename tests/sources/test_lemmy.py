@@ -184,3 +184,10 @@ def test_lemmy_settings_want_something_to_read() -> None:
 
 def test_lemmy_recordings_are_json() -> None:
     assert json.loads(recording("lemmy", "busy.json"))["error"] == "rate_limit_error"
+
+
+def test_lemmy_fetch_tells_which_posts_are_gone() -> None:
+    assert lemmy(old()).fetch(None).gone == (
+        "https://lemmy.example/post/76",
+        "https://sopuli.example/comment/50",
+    )

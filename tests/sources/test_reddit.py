@@ -256,3 +256,20 @@ def test_reddit_feed_is_broken_by_a_web_page() -> None:
 def test_reddit_settings_want_whole_pairs(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         reddit(api(), **options)
+
+
+def test_reddit_fetch_tells_which_posts_are_gone() -> None:
+    assert reddit(api(), subreddits=["Suomi"], **APPLICATION).fetch(None).gone == ("t3_1dddd4", "t1_k000003")
+
+
+def test_reddit_gone_names_what_was_deleted_or_removed() -> None:
+    site = api(**{"/api/info": recording("reddit", "page.json")})
+    names = ["t3_1aaaa1", "t3_1bbbb2", "t3_1dddd4", "t3_poissa"]
+    assert reddit(site, **APPLICATION).gone(names) == ("t3_1dddd4", "t3_poissa")  # type: ignore[attr-defined]
+    assert asked(site, "/api/info")[0].url.params["id"] == ",".join(names)
+
+
+def test_reddit_gone_claims_nothing_by_feed() -> None:
+    site = feeds()
+    assert reddit(site, **FEED).gone(["t3_1aaaa1"]) == ()  # type: ignore[attr-defined]
+    assert site.asked == []

@@ -117,3 +117,11 @@ def test_stackexchange_fetch_waits_as_long_as_it_is_told() -> None:
     assert caught.value.retry_after == 30
     clock.advance(seconds=30)
     assert source.fetch(cursor).posts == ()
+
+
+def test_stackexchange_gone_names_deleted_posts() -> None:
+    site = pages(
+        **{"/posts/": b'{"items": [{"post_id": 702}, {"post_type": "answer"}], "quota_remaining": 5}'}
+    )
+    assert stackexchange(site).gone(["702", "710"]) == ("710",)  # type: ignore[attr-defined]
+    assert site.asked[0].url.path == "/2.3/posts/702;710"

@@ -167,3 +167,14 @@ def test_youtube_fetch_shows_its_key_only_in_a_header() -> None:
 def test_youtube_settings_want_something_to_read() -> None:
     with pytest.raises(ValidationError, match="search = true"):
         youtube(pages(), search=False)
+
+
+def test_youtube_gone_names_deleted_comments_and_videos() -> None:
+    site = pages(**{"/videos": b'{"items": []}', "/comments": b'{"items": [{"id": "UgxAAAAAAAAAAAAA001"}]}'})
+    source = youtube(site)
+    names = ["vid00000001", "UgxAAAAAAAAAAAAA001", "UgxAAAAAAAAAAAAA002"]
+    assert source.gone(names) == ("vid00000001", "UgxAAAAAAAAAAAAA002")  # type: ignore[attr-defined]
+    assert [request.url.params["id"] for request in site.asked] == [
+        "vid00000001",
+        "UgxAAAAAAAAAAAAA001,UgxAAAAAAAAAAAAA002",
+    ]

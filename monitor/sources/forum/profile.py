@@ -9,9 +9,10 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
+from zoneinfo import available_timezones
 
+from cssselect import HTMLTranslator, SelectorError
 from lxml import etree, html
-from lxml.cssselect import CSSSelector, SelectorError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from monitor.text import html_to_line
@@ -20,9 +21,24 @@ _FOLDER = Path(__file__).parents[1] / "profiles"
 Node: TypeAlias = etree._Element
 
 
+class Selector:
+    """A CSS selector, compiled; "" finds nothing.
+
+    By way of plain XPath: lxml's own CSSSelector calls a function for ":contains" whose name it loses
+    on large pages (seen with lxml 6.1).
+    """
+
+    def __init__(self, css: str) -> None:
+        self._find = etree.XPath(HTMLTranslator().css_to_xpath(css)) if css else None
+
+    def nodes(self, node: Node) -> list[Node]:
+        """Return the elements that match: the node itself and those below it, in the page's order."""
+        return list(self._find(node)) if self._find is not None else []
+
+
 def _selector(css: str) -> str:
     try:
-        CSSSelector(css or "*")
+        Selector(css)
     except SelectorError:
         raise ValueError(f"{css!r} is not a CSS selector") from None
     return css
@@ -34,6 +50,12 @@ def _pattern(written: str) -> str:
     except re.error as error:
         raise ValueError(f"{written!r} is not a pattern: {error}") from None
     return written
+
+
+def _zone_name(name: str) -> str:
+    if name and name not in available_timezones():
+        raise ValueError(f"{name!r} is not a time zone of the IANA list")
+    return name
 
 
 Css = Annotated[str, AfterValidator(_selector)]
@@ -50,14 +72,14 @@ class Pick(_Strict):
     css: Css = ""
     attr: str = ""
     match: Annotated[str, AfterValidator(_pattern)] = ""
-    _select: CSSSelector | None = PrivateAttr(None)
+    _select: Selector | None = PrivateAttr(None)
 
     def model_post_init(self, context: object) -> None:
-        self._select = CSSSelector(self.css) if self.css else None
+        self._select = Selector(self.css) if self.css else None
 
     def nodes(self, node: Node) -> list[Node]:
         """Return the elements under a node, in the order of the page."""
-        return list(self._select(node)) if self._select is not None else [node]
+        return self._select.nodes(node) if self._select is not None else [node]
 
     def values(self, node: Node) -> Iterator[str]:
         for found in self.nodes(node):
@@ -135,7 +157,8 @@ class Profile(_Strict):
     """One make of forum, or one site. Without `threads`, its areas are pages of posts themselves.
 
     `terms` is a sentence for the operator; with `needs_acceptance` nothing is fetched before he has
-    accepted them. `drop_params` are parts of addresses that change from visit to visit.
+    accepted them. `drop_params` are parts of addresses that change from visit to visit; `zone` is the
+    time zone of the times that the site shows, where it is not that of the configuration.
     """
 
     title: str
@@ -144,6 +167,7 @@ class Profile(_Strict):
     url: str = ""
     areas: tuple[str, ...] = ()
     drop_params: tuple[str, ...] = ()
+    zone: Annotated[str, AfterValidator(_zone_name)] = ""
     threads: ThreadRows | None = None
     posts: PostRows = Field(default_factory=PostRows)
 

@@ -10,13 +10,11 @@ from datetime import datetime, tzinfo
 from html import escape
 from re import compile as pattern
 
-from lxml.cssselect import CSSSelector
-
 from monitor.errors import SourceBroken
 from monitor.sources.forum.dates import shown_moment
 from monitor.sources.forum.jsonld import StructuredPost, structured_posts
 from monitor.sources.forum.page import Page, markup_of, without
-from monitor.sources.forum.profile import Node, PostRows, ThreadRows, first_value
+from monitor.sources.forum.profile import Node, PostRows, Selector, ThreadRows, first_value
 
 _TAGS = pattern(r"</?(?:p|br|div|span|a|b|i|em|strong|ul|li|blockquote)\b")
 
@@ -69,9 +67,9 @@ class PostsPage:
 
 def read_threads(page: Page, rows: ThreadRows, now: datetime, zone: tzinfo) -> list[ThreadLink]:
     """Return the threads of a list, [] where it is empty; UnknownPage where it is no list of threads."""
-    if not CSSSelector(rows.frame)(page.root):
+    if not Selector(rows.frame).nodes(page.root):
         raise UnknownPage(page.refusal("a list of threads"))
-    nodes = CSSSelector(rows.row)(page.root)
+    nodes = Selector(rows.row).nodes(page.root)
     links = [_thread(node, page, rows, now, zone) for node in nodes]
     threads = {link.key: link for link in reversed(links) if link is not None}
     if nodes and not threads:
@@ -94,16 +92,18 @@ def _thread(node: Node, page: Page, rows: ThreadRows, now: datetime, zone: tzinf
         title=first_value(rows.title, node),
         mark=hashlib.sha256(f"{shown}\0{replies}".encode()).hexdigest()[:10] if shown or replies else "",
         last=shown_moment(shown, now, zone) if shown else None,
-        is_pinned=bool(rows.pinned and CSSSelector(rows.pinned)(node)),
+        is_pinned=bool(Selector(rows.pinned).nodes(node)),
     )
 
 
-def read_posts(page: Page, rows: PostRows, now: datetime, zone: tzinfo) -> PostsPage:
-    """Return the posts of a page; UnknownPage where there is none."""
+def read_posts(
+    page: Page, rows: PostRows, now: datetime, zone: tzinfo, wanted: str = "the posts of a thread"
+) -> PostsPage:
+    """Return the posts of a page; UnknownPage, which names what was wanted, where there is none."""
     moments = _Moments(now, zone)
     posts = _selected(page, rows, moments) if rows.post else _structured(page, moments)
     if not posts:
-        raise UnknownPage(page.refusal("the posts of a thread"))
+        raise UnknownPage(page.refusal(wanted))
     return PostsPage(
         url=page.link(page.url) or page.url,
         title=first_value(rows.title, page.root),
@@ -125,18 +125,13 @@ class _Moments:
 
 
 def _selected(page: Page, rows: PostRows, moments: _Moments) -> list[ForumPost]:
-    select = CSSSelector(rows.post)
-    skip, drop = (CSSSelector(css) if css else _nothing for css in (rows.skip, rows.drop))
+    select, skip, drop = (Selector(css) for css in (rows.post, rows.skip, rows.drop))
     posts = []
-    for node in select(page.root):
-        if not skip(node):
-            inner = [one for one in (*select(node), *drop(node)) if one is not node]
+    for node in select.nodes(page.root):
+        if not skip.nodes(node):
+            inner = [one for one in (*select.nodes(node), *drop.nodes(node)) if one is not node]
             posts.append(_post(without(node, inner), page, rows, moments))
     return posts
-
-
-def _nothing(node: Node) -> list[Node]:
-    return []
 
 
 def _post(node: Node, page: Page, rows: PostRows, moments: _Moments) -> ForumPost:

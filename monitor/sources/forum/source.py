@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from monitor.domain import Batch, Post
 from monitor.errors import ConfigError, Mistake, SourceBroken, SourceBusy
@@ -17,6 +19,7 @@ from monitor.text import html_to_text
 
 _MOST_THREADS = 400
 _MOST_WAITING = 300
+_SHORTLY = timedelta(minutes=10)
 
 
 class ForumSource:
@@ -58,6 +61,7 @@ class ForumSource:
             oldest=floor(now, self._settings.backfill, position.newest),
             pages=self._settings.pages + len(self._areas),
             pace=max(self._settings.pace, self._pages.delay()),
+            zone=ZoneInfo(self._profile.zone) if self._profile.zone else self._context.zone,
             threads=dict(position.threads),
             deeper=dict(position.deeper),
         )
@@ -109,7 +113,7 @@ class ForumSource:
         changed: list[ThreadLink] = []
         while url:
             page = self._pages.page(url, visit)
-            links = read_threads(page, rows, visit.now, self._context.zone)
+            links = read_threads(page, rows, visit.now, visit.zone)
             new = [link for link in links if _is_news(link, visit)]
             changed += new
             is_known_below = any(link not in new and not link.is_pinned for link in links)
@@ -142,6 +146,8 @@ class ForumSource:
             return
         is_first = seen is None or seen.page == link.url
         self._take(link, pages, is_first, visit)
+        if is_all:
+            _doubt(link, pages, visit)
         was_cut_before = seen is not None and not seen.mark
         is_read = is_all and (was_cut_before or all(page.is_whole for page in pages))
         _note(link, SeenThread(mark=link.mark if is_read else "", page=pages[-1].url), visit)
@@ -206,6 +212,16 @@ def _is_news(link: ThreadLink, visit: Visit) -> bool:
         return False
     seen = visit.threads.get(link.key)
     return seen is None or not link.mark or seen.mark != link.mark
+
+
+def _doubt(link: ThreadLink, pages: Sequence[PostsPage], visit: Visit) -> None:
+    """Say so when the list knows of a newer post than the thread's pages show."""
+    times = [moment for page in pages for post in page.posts for moment in (post.at, post.edited) if moment]
+    if link.last and times and link.last - max(times) > _SHORTLY:
+        visit.maker.warn(
+            f"thread {link.key[:100]} should hold newer posts than its pages show; "
+            "the profile's selector of the next page may be wrong."
+        )
 
 
 def _wait(link: ThreadLink, visit: Visit) -> None:

@@ -1,7 +1,7 @@
 """One visit to a forum: what it may still read, what it has read, and the way its pages are fetched."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from monitor.errors import SourceBroken
 from monitor.sources.contract import SourceContext, host_of
@@ -25,6 +25,7 @@ class Visit:
     oldest: datetime
     pages: int
     pace: timedelta
+    zone: tzinfo
     threads: dict[str, SeenThread]
     deeper: dict[str, str]
     waiting: dict[str, WaitingThread] = field(default_factory=dict)
@@ -105,7 +106,7 @@ class Pages:
 
     def _posts(self, url: str, visit: Visit) -> PostsPage:
         page = self.page(url, visit)
-        posts = read_posts(page, self._profile.posts, visit.now, self._context.zone)
+        posts = read_posts(page, self._profile.posts, visit.now, visit.zone)
         return replace(
             posts,
             next=self._open(posts.next, visit),

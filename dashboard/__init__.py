@@ -1,0 +1,1 @@
+"""The pages people work in, on Streamlit. Reads through `data`, acts through `actions`, and nothing else."""

@@ -1,0 +1,215 @@
+"""What the pages read: the configuration and cached rows of the store. The only opener of the store.
+
+Reads are cached for a few seconds, so that ten open browsers cost little more than one; an action
+empties the cache (`forget`), so that whoever acted sees the result at once.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from monitor import health, trends
+from monitor.app import open_store, read_config
+from monitor.clock import SystemClock
+from monitor.config import Config
+from monitor.domain import AlertState, DismissReason
+from monitor.store import Store, reads
+from monitor.store.reads import MentionFilter
+from monitor.store.rows import AlertRow, DeliveryRow, EventRow, MentionRow, RunRow
+
+CONFIG_VARIABLE = "MAINEVAHTI_CONFIG"
+_FRESH = timedelta(seconds=3)
+_MAIL_WINDOW = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """All that the page of one alert shows."""
+
+    alert: AlertRow
+    mentions: tuple[MentionRow, ...]
+    events: tuple[EventRow, ...]
+    deliveries: tuple[DeliveryRow, ...]
+    by_author: tuple[MentionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Messages that did not go out: given up on, and waiting for another try."""
+
+    failed: tuple[DeliveryRow, ...]
+    retrying: tuple[DeliveryRow, ...]
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return SystemClock().now()
+
+
+def config() -> Config:
+    """The running configuration; ConfigError when the file has mistakes."""
+    return _config(os.environ.get(CONFIG_VARIABLE, "config.toml"))
+
+
+def store() -> Store:
+    """The open store of this process."""
+    return _store(os.environ.get(CONFIG_VARIABLE, "config.toml"))
+
+
+@st.cache_resource(show_spinner=False)
+def _config(path: str) -> Config:
+    return read_config(Path(path))
+
+
+@st.cache_resource(show_spinner=False, on_release=Store.close)
+def _store(path: str) -> Store:
+    return open_store(_config(path))
+
+
+def open_alerts() -> list[AlertRow]:
+    """Open alerts, most urgent first."""
+    return _open_alerts(store().url)
+
+
+def closed_today() -> list[AlertRow]:
+    """Alerts answered or dismissed since midnight, newest first."""
+    zone = config().zone
+    return _closed_alerts(store().url, trends.midnight(now().astimezone(zone).date(), zone))
+
+
+def alert(alert_id: int) -> AlertRow | None:
+    """One alert as it stands now, past the cache."""
+    with store().reading() as session:
+        return reads.alert(session, alert_id)
+
+
+def conversation(alert_id: int) -> Conversation | None:
+    """Everything about one alert; None when there is no such alert."""
+    with store().reading() as session:
+        row = reads.alert(session, alert_id)
+        if row is None:
+            return None
+        first = row.first
+        written = reads.author_mentions(session, row.shop, row.source, first.author)
+        return Conversation(
+            alert=row,
+            mentions=tuple(reads.conversation(session, row)),
+            events=tuple(reads.history(session, alert_id)),
+            deliveries=tuple(reads.deliveries(session, alert_id)),
+            by_author=tuple(mention for mention in written if mention.thread != first.thread),
+        )
+
+
+def mentions(wanted: MentionFilter, limit: int, offset: int) -> list[MentionRow]:
+    """One page of the mentions that pass the filter, newest first."""
+    return _mentions(store().url, wanted, limit, offset)
+
+
+def count_mentions(wanted: MentionFilter) -> int:
+    """How many mentions pass the filter."""
+    return _count_mentions(store().url, wanted)
+
+
+def points(since: date, until: date, step: trends.Step) -> list[trends.Point]:
+    """Figures of all shops by source, oldest first; `until` is excluded."""
+    return _points(store().url, since, until, step)
+
+
+def answer_times(shop: str, since: date, until: date) -> trends.AnswerTimes:
+    """How fast alerts opened in a period were answered; `until` is excluded."""
+    zone = config().zone
+    with store().reading() as session:
+        return trends.answer_times(session, shop, trends.midnight(since, zone), trends.midnight(until, zone))
+
+
+def sources() -> list[health.SourceHealth]:
+    """Health of every configured source."""
+    return _sources(store().url)
+
+
+def runs(source: str) -> list[RunRow]:
+    """The last day's fetches of one source, newest first."""
+    with store().reading() as session:
+        return reads.runs(session, now() - timedelta(days=1), source)
+
+
+def mail() -> Mail:
+    """Messages of the last week that did not go out."""
+    return _mail(store().url)
+
+
+def recipients_of(rows: Sequence[DeliveryRow]) -> dict[str, str]:
+    """Names of recipients by slug; a recipient that left the configuration keeps its slug."""
+    names = {recipient.slug: recipient.name for recipient in config().recipients}
+    return {row.recipient: names.get(row.recipient, row.recipient) for row in rows}
+
+
+def people() -> list[str]:
+    """Names to offer to a person who has not said who they are: recipients, and who holds alerts."""
+    holders = {row.taken_by for row in open_alerts() if row.taken_by}
+    named = [recipient.name for recipient in config().recipients]
+    return [*named, *sorted(holders - set(named))]
+
+
+def forget() -> None:
+    """Empty the short cache: something was changed."""
+    for cached in (_open_alerts, _closed_alerts, _mentions, _count_mentions, _mail):
+        cached.clear()
+
+
+def is_waiting(row: AlertRow, moment: datetime) -> bool:
+    """Tell whether an alert is snoozed into the future."""
+    is_later = row.snoozed_until is not None and row.snoozed_until > moment
+    return row.state is AlertState.SNOOZED and is_later
+
+
+def dismiss_reason(row: AlertRow) -> DismissReason:
+    """Why an alert was closed without an answer."""
+    return DismissReason(row.dismiss_reason or DismissReason.NO_REPLY_NEEDED)
+
+
+@st.cache_data(ttl=_FRESH, show_spinner=False)
+def _open_alerts(url: str) -> list[AlertRow]:
+    with store().reading() as session:
+        return reads.open_alerts(session)
+
+
+@st.cache_data(ttl=_FRESH, show_spinner=False)
+def _closed_alerts(url: str, since: datetime) -> list[AlertRow]:
+    with store().reading() as session:
+        return reads.closed_alerts(session, since)
+
+
+@st.cache_data(ttl=_FRESH, show_spinner=False)
+def _mentions(url: str, wanted: MentionFilter, limit: int, offset: int) -> list[MentionRow]:
+    with store().reading() as session:
+        return reads.mentions(session, wanted, limit, offset)
+
+
+@st.cache_data(ttl=_FRESH, show_spinner=False)
+def _count_mentions(url: str, wanted: MentionFilter) -> int:
+    with store().reading() as session:
+        return reads.count_mentions(session, wanted)
+
+
+@st.cache_data(ttl=timedelta(seconds=30), show_spinner=False)
+def _points(url: str, since: date, until: date, step: trends.Step) -> list[trends.Point]:
+    with store().reading() as session:
+        return trends.by_step(session, (), since, until, config().zone, now().astimezone(UTC), step)
+
+
+@st.cache_data(ttl=timedelta(seconds=5), show_spinner=False)
+def _sources(url: str) -> list[health.SourceHealth]:
+    with store().reading() as session:
+        return health.report(session, config().sources, now())
+
+
+@st.cache_data(ttl=timedelta(seconds=5), show_spinner=False)
+def _mail(url: str) -> Mail:
+    with store().reading() as session:
+        failed = reads.failed_deliveries(session, now() - _MAIL_WINDOW)
+        return Mail(tuple(failed), tuple(reads.retrying_deliveries(session)))

@@ -1,0 +1,1 @@
+"""One file per page; app.py holds the table of them."""

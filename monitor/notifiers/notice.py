@@ -1,0 +1,77 @@
+"""Writes the mail to the operator about a source: that it is not heard any more, or is again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from monitor.config.schema import RecipientConfig
+from monitor.domain import Message, SendReason
+from monitor.notifiers.inert import one_line, unlinked
+from monitor.notifiers.render import Links
+from monitor.notifiers.views import Reader
+from monitor.store.rows import DeliveryRow
+
+_MOST_SENTENCE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNews:
+    """How a source is heard: `sentence` is a message id of the catalogue with `values`.
+
+    `trouble_at` is when the operator was told of the trouble; `thread_id` is the Message-ID of that mail.
+    """
+
+    source: str
+    sentence: str
+    values: Mapping[str, str]
+    last_success_at: datetime | None
+    last_post_at: datetime | None
+    trouble_at: datetime | None
+    thread_id: str
+
+
+def render_notice(
+    news: SourceNews, delivery: DeliveryRow, recipient: RecipientConfig, reader: Reader, links: Links
+) -> Message:
+    """Write one mail about a source in the recipient's language."""
+    say, is_recovery = reader.wording.say, delivery.reason is SendReason.RECOVERY
+    told = say("{source} is not heard any more", source=news.source)
+    headline = say("{source} is heard again", source=news.source) if is_recovery else told
+    shown = {
+        "say": say,
+        "language": reader.wording.language,
+        "headline": headline,
+        "sentence": one_line(say(news.sentence, **news.values), _MOST_SENTENCE),
+        "is_recovery": is_recovery,
+        "source": news.source,
+        "read": reader.when(news.last_success_at) if news.last_success_at else None,
+        "newest": reader.when(news.last_post_at) if news.last_post_at else None,
+        "told": reader.when(news.trouble_at) if news.trouble_at else None,
+        "page": f"{links.base_url}/sources",
+        "recipient": recipient.name,
+    }
+    return Message(
+        to=recipient.email,
+        subject=headline,
+        text=_templates().get_template("notice.txt.jinja").render(shown),
+        html=_templates().get_template("notice.html.jinja").render(shown),
+        message_id=delivery.message_id,
+        thread_id=news.thread_id,
+    )
+
+
+@cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=lambda name: name is not None and name.endswith(".html.jinja"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["unlinked"] = unlinked
+    return templates

@@ -1,0 +1,222 @@
+"""The kind "telegram": public channels, by the preview pages that Telegram shows without an account.
+
+https://t.me/s/<channel>: 20 posts a page, not documented, so it is read slowly and with robots.txt
+respected. Cannot see groups, private channels, comments under posts, deletions. Terms: Telegram's terms
+of service; the texts stay their writers'.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, StringConstraints
+
+from monitor.config import Duration
+from monitor.domain import Batch, Post
+from monitor.errors import SourceBroken
+from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, host_of
+from monitor.sources.forum.page import Page
+from monitor.sources.forum.profile import Pick, PostRows, first_value
+from monitor.sources.forum.robots import Robots, moved
+from monitor.sources.forum.rows import ForumPost, read_posts
+from monitor.sources.moments import floor
+from monitor.sources.reading import BatchMaker, Position
+from monitor.text import html_to_text
+
+_COUNT = re.compile(r"([\d.]+)([KM]?)")
+_FACTORS = {"": 1, "K": 1_000, "M": 1_000_000}
+Channel = Annotated[str, StringConstraints(pattern=r"^@?[A-Za-z][A-Za-z0-9_]{3,31}$")]
+
+
+class TelegramSettings(SourceSettings):
+    """`channels` are names with or without "@"; `pages` is the most that one fetch reads of each."""
+
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
+    url: Address = "https://t.me"
+    pages: Pages = 10
+    pace: Duration = timedelta(seconds=3)
+
+
+class TelegramPosition(Position):
+    """`last` is, for each channel, the highest number up to which every post was read."""
+
+    last: Mapping[str, int] = Field(default_factory=dict)
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    number: int
+    post: ForumPost
+    views: str
+    answered: str
+
+
+@dataclass(slots=True)
+class _Visit:
+    maker: BatchMaker
+    now: datetime
+    oldest: datetime
+    pace: timedelta
+
+
+class TelegramSource:
+    """Reads the public pages of some channels."""
+
+    def __init__(self, settings: TelegramSettings, context: SourceContext) -> None:
+        self._settings, self._context = settings, context
+        self._base = settings.url.rstrip("/")
+        self._robots = Robots(context, self._base)
+        self._rows = _rows()
+        self._views = Pick(css=".tgme_widget_message_views")
+        self._snippet = Pick(css=".tgme_widget_message_reply .js-message_reply_text")
+
+    def fetch(self, cursor: str | None) -> Batch:
+        """Return the newest page of every channel, and what lies between it and the last fetch."""
+        position, now = TelegramPosition.read(cursor, of=self._base), self._context.clock.now()
+        maker = BatchMaker(self._context.slug, now, host_of(self._base))
+        oldest = floor(now, self._settings.backfill, position.newest)
+        visit = _Visit(maker, now, oldest, max(self._settings.pace, self._robots.delay()))
+        last, failures = dict(position.last), []
+        names = [channel.lstrip("@") for channel in self._settings.channels]
+        for name in names:
+            try:
+                last[name] = self._channel(name, last.get(name, 0), visit)
+            except SourceBroken as failure:
+                maker.warn(f"channel {name} was left out: {failure}")
+                failures.append(failure)
+        if len(failures) == len(names):
+            raise failures[0]
+        newest = max(filter(None, (position.newest, maker.newest)), default=None)
+        return maker.batch(position.model_copy(update={"last": last, "newest": newest}))
+
+    def _channel(self, name: str, last: int, visit: _Visit) -> int:
+        """Read one channel; return the number up to which nothing is missing."""
+        messages = self._page(name, "", visit)
+        reached = max((one.number for one in messages), default=last)
+        lowest = min((one.number for one in messages), default=0)
+        if last and lowest > last + 1:
+            between, reached = self._forward(name, last, lowest, reached, visit)
+            messages += between
+        elif not last:
+            messages += self._backward(name, messages, visit)
+        known = {one.number: html_to_text(one.post.markup) for one in messages}
+        visit.maker.read(
+            sorted(messages, key=lambda one: one.number), lambda one: _parse(one, name, known, visit)
+        )
+        return max(reached, last)
+
+    def _forward(
+        self, name: str, last: int, lowest: int, newest: int, visit: _Visit
+    ) -> tuple[list[_Message], int]:
+        """Read the gap upward, so that what has no pages left now comes with the next fetch."""
+        found: list[_Message] = []
+        for _ in range(self._settings.pages - 1):
+            page = [one for one in self._page(name, f"?after={last}", visit) if one.number > last]
+            found += page
+            last = max((one.number for one in page), default=newest)
+            if last >= lowest - 1:
+                return found, newest
+        return found, last
+
+    def _backward(self, name: str, newest: list[_Message], visit: _Visit) -> list[_Message]:
+        found: list[_Message] = []
+        page = newest
+        for _ in range(self._settings.pages - 1):
+            times = [one.post.at for one in page if one.post.at]
+            lowest = min((one.number for one in page), default=0)
+            if lowest <= 1 or not times or min(times) < visit.oldest:
+                break
+            page = [one for one in self._page(name, f"?before={lowest}", visit) if one.number < lowest]
+            found += page
+        return found
+
+    def _page(self, name: str, query: str, visit: _Visit) -> list[_Message]:
+        url = f"{self._base}/s/{name}{query}"
+        if not self._robots.allows(url):
+            raise SourceBroken(self._robots.refusal(url))
+        answer = self._context.get(url, pace=visit.pace)
+        if answer.host != host_of(self._base):
+            raise SourceBroken(moved(host_of(self._base), answer.host))
+        page = Page(answer)
+        if not urlsplit(answer.url).path.lower().endswith(f"/s/{name}".lower()):
+            raise SourceBroken(f"{name} is no public channel with a preview page. Check its name.")
+        if not page.is_whole:
+            visit.maker.warn("A page is cut off; what could be read was taken.")
+        return self._messages(page, name, visit)
+
+    def _messages(self, page: Page, name: str, visit: _Visit) -> list[_Message]:
+        """Return the messages of a page, [] where a channel shows none; UnknownPage for other pages."""
+        has_head = bool(Pick(css=".tgme_channel_info, .tgme_header_info").nodes(page.root))
+        nodes = Pick(css=self._rows.post).nodes(page.root)
+        if not nodes and has_head:
+            visit.maker.warn(f"channel {name} shows no posts.")
+            return []
+        found = read_posts(page, self._rows, visit.now, self._context.zone, "the posts of a channel")
+        return [
+            _Message(
+                number=int(post.id),
+                post=post,
+                views=first_value([self._views], node),
+                answered=first_value([self._snippet], node),
+            )
+            for node, post in zip(nodes, found.posts, strict=True)
+            if post.id
+        ]
+
+
+def _rows() -> PostRows:
+    """Where everything stands in a message; what Telegram itself notes (a new picture) is no post."""
+    number = r"/(\d{1,9})(?:$|\?)"
+    return PostRows.model_validate(
+        {
+            "post": ".tgme_widget_message[data-post]:not(.service_message)",
+            "id": {"attr": "data-post", "match": number},
+            "text": ".tgme_widget_message_text.js-message_text",
+            "author": [".tgme_widget_message_author_name", ".tgme_widget_message_owner_name"],
+            "at": {"css": ".tgme_widget_message_date time", "attr": "datetime"},
+            "url": {"css": "a.tgme_widget_message_date", "attr": "href"},
+            "answers": {"css": "a.tgme_widget_message_reply", "attr": "href", "match": number},
+        }
+    )
+
+
+def _parse(message: _Message, name: str, known: Mapping[int, str], visit: _Visit) -> Post | None:
+    post, text = message.post, known[message.number]
+    if not text or (post.at and post.at < visit.oldest):
+        return None
+    answered = int(post.answers or 0)
+    return visit.maker.post(
+        f"{name.lower()}/{message.number}",
+        text,
+        url=post.url,
+        author=post.author or name,
+        posted_at=post.at,
+        thread_key=f"{name.lower()}/{answered or message.number}",
+        parent_text=known.get(answered, "") or message.answered,
+        reach=_count(message.views),
+    )
+
+
+def _count(written: str) -> int | None:
+    """Return "4.02K" as 4020."""
+    found = _COUNT.fullmatch(written.strip().upper())
+    try:
+        return round(float(found.group(1)) * _FACTORS[found.group(2)]) if found else None
+    except ValueError:
+        return None
+
+
+KIND = Kind(
+    name="telegram",
+    settings=TelegramSettings,
+    build=TelegramSource,
+    reads="posts of public Telegram channels, with views and the post they answer",
+    needs="the channels' names; no account",
+    speed="20 posts a request, one request in 3 seconds",
+    cannot_see="groups, private channels, comments under posts, edits beyond the newest 20 posts, deletions",
+    terms="Telegram's terms of service; only what it shows to everybody",
+)

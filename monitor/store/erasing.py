@@ -1,0 +1,78 @@
+"""What is removed: texts kept long enough, texts deleted where they stood, old records of fetches.
+
+The rows stay, so that counts and figures do.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
+from sqlmodel import Session, col
+
+from monitor.store.tables import Mention, Run
+
+_AT_ONCE = 500
+
+
+def erase_older_than(session: Session, limit: datetime, now: datetime) -> int:
+    """Remove text and author of mentions found before `limit`; figures stay. Returns how many."""
+    return _erase(session, col(Mention.found_at) < limit, now)
+
+
+def erase_gone(session: Session, source: str, external_ids: Iterable[str], now: datetime) -> int:
+    """Remove text and author of posts that were deleted where they stood. Returns how many mentions."""
+    ids, erased = list(external_ids), 0
+    for start in range(0, len(ids), _AT_ONCE):
+        some = (col(Mention.source) == source) & col(Mention.external_id).in_(ids[start : start + _AT_ONCE])
+        erased += _erase(session, some, now, gone_at=now)
+    return erased
+
+
+def _erase(session: Session, which: ColumnElement[bool], now: datetime, **more: Any) -> int:
+    blank = {
+        "author": "",
+        "title": "",
+        "text": "",
+        "parent_text": "",
+        "url": "",
+        "words": [],
+        "thread_title": "",
+    }
+    where = which & col(Mention.erased_at).is_(None)
+    return _count(session.execute(update(Mention).where(where).values(**blank, erased_at=now, **more)))
+
+
+def due_for_a_look(
+    session: Session, source: str, found_since: datetime, seen_before: datetime, limit: int
+) -> list[str]:
+    """Ids of posts found since then that were last seen before `seen_before`, the longest unseen first."""
+    last_seen = func.coalesce(col(Mention.checked_at), col(Mention.found_at))
+    query = (
+        select(col(Mention.external_id))
+        .where(
+            col(Mention.source) == source,
+            col(Mention.found_at) >= found_since,
+            col(Mention.erased_at).is_(None),
+            last_seen <= seen_before,
+        )
+        .group_by(col(Mention.external_id))
+        .order_by(func.min(last_seen), col(Mention.external_id))
+        .limit(limit)
+    )
+    return list(session.execute(query).scalars())
+
+
+def mark_seen(session: Session, source: str, external_ids: Iterable[str], now: datetime) -> None:
+    """Write down that these posts were looked for where they stood."""
+    some = (col(Mention.source) == source) & col(Mention.external_id).in_(list(external_ids))
+    session.execute(update(Mention).where(some).values(checked_at=now))
+
+
+def forget_runs(session: Session, limit: datetime) -> int:
+    """Delete the records of fetches before `limit`; returns how many."""
+    return _count(session.execute(delete(Run).where(col(Run.started_at) < limit)))
+
+
+def _count(result: Any) -> int:
+    return int(result.rowcount) if isinstance(result, CursorResult) else 0

@@ -1,0 +1,64 @@
+"""Pictures of the dashboard for the README: `python -m tests.dashboard.screenshots [folder]`."""
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.dashboard import running, seed
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One page at one width in one language and theme."""
+
+    name: str
+    address: str
+    width: int = 1280
+    height: int = 900
+    scheme: str = "light"
+
+
+PICTURES = (
+    Picture("inbox-fi", "?lang=fi"),
+    Picture("inbox-phone-en", "?lang=en", width=390, height=844),
+    Picture("alert-fi", "alert?id=1&lang=fi", height=960),
+    Picture("mentions-sv-dark", "mentions?lang=sv", scheme="dark"),
+    Picture("trends-fi", "trends?lang=fi", height=1180),
+    Picture("sources-fi", "sources?lang=fi", height=720),
+)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Fill a store, serve it, and write every picture into the folder."""
+    folder = Path(arguments[0]) if arguments else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        config, store = seed.config_file(Path(place)), seed.open_store(Path(place))
+        seed.fill(store, datetime.now(UTC))
+        store.close()
+        with running.dashboard(config) as address, running.browser() as browser:
+            for picture in PICTURES:
+                _take(browser, picture, address, folder)
+
+
+def _take(browser: Browser, picture: Picture, address: str, folder: Path) -> None:
+    context, _ = running.fenced(browser, width=picture.width, height=picture.height, scheme=picture.scheme)
+    page = context.new_page()
+    page.goto(f"{address}/{picture.address}")
+    page.locator(".mv-title").wait_for()
+    page.wait_for_load_state("networkidle")
+    # Charts are drawn after the network is quiet.
+    page.wait_for_timeout(1500)
+    page.screenshot(path=folder / f"{picture.name}.png")
+    context.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,82 @@
+"""The page of one alert: conversation, reasons, history, mails, neighbours."""
+
+import pytest
+
+from monitor import alerts
+from monitor.domain import DismissReason
+from monitor.store import reads
+from tests.dashboard.conftest import shown
+
+
+@pytest.fixture
+def alert(place):
+    with place.store.reading() as session:
+        return reads.open_alerts(session)[0]
+
+
+def test_alert_shows_the_whole_conversation_with_marked_words(visit, alert):
+    told = shown(visit("alert", id=str(alert.id)))
+    assert told.index("alkoi savuta") < told.index("Irrotin heti") < told.index("Laitoin kuvat")
+    assert "<mark>Lumopuodin</mark>" in told
+    assert "<mark>alkoi savuta</mark>" in told
+
+
+def test_alert_tells_every_reason_and_the_way_of_the_post(visit, alert):
+    told = shown(visit("alert", id=str(alert.id)))
+    assert told.count("<li>") >= len(alert.reasons)
+    assert "written" in told
+    assert "alerted" in told
+
+
+def test_alert_shows_mails_sent_and_failing(visit, alert):
+    told = shown(visit("alert", id=str(alert.id)))
+    assert "Maija Mallikas" in told
+    assert "450 mailbox busy" in told
+
+
+def test_alert_shows_what_the_author_wrote_before(visit, alert):
+    at = visit("alert", id=str(alert.id))
+    assert "adventtitähti tuli ehjänä" in shown(at)
+    assert any("earlier post" in expander.label for expander in at.expander)
+
+
+def test_history_tells_who_did_what(place, visit, alert):
+    with place.store.transaction() as session:
+        taken = alerts.take(session, alert.id, "Maija", place.now, alert.version)
+        alerts.dismiss(session, alert.id, "Otto", place.now, taken.version, DismissReason.DUPLICATE)
+    told = shown(visit("alert", id=str(alert.id)))
+    assert "Closed without an answer: Duplicate of another alert" in told
+    assert told.index("Otto") < told.index("Maija</bdi>")
+
+
+def test_action_on_the_page_of_an_alert_is_stored(place, visit, alert):
+    at = visit("alert", who="Maija", id=str(alert.id))
+    at.button(key=f"answer-{alert.id}").click().run()
+    with place.store.reading() as session:
+        assert reads.alert(session, alert.id).answered_at is not None
+    assert "Answered" in shown(at)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [("https://forum.example/t/1", "https://forum.example/t/1"), ("javascript:x", None)]
+)
+def test_answer_keeps_its_address_only_when_it_is_one(place, visit, alert, written, kept):
+    at = visit("alert", who="Maija", id=str(alert.id))
+    at.text_input(key=f"url-{alert.id}").input(written)
+    at.button(key=f"answer-link-{alert.id}").click().run()
+    with place.store.reading() as session:
+        assert reads.alert(session, alert.id).answer_url == kept
+
+
+def test_link_to_the_original_names_its_domain_and_opens_safely(visit, alert):
+    told = shown(visit("alert", id=str(alert.id)))
+    assert 'rel="noopener noreferrer"' in told
+    assert "kotifoorumi.example ↗" in told
+
+
+@pytest.mark.parametrize("written", ["", "0", "abc", "99999", "-1", "1 or 1=1", "9" * 40])
+def test_alert_that_is_not_there_is_told_with_the_way_back(place, visit, written):
+    at = visit("alert", id=written)
+    told = shown(at)
+    assert "There is no such alert." in told or "No alert is chosen." in told
+    assert at.get("page_link")
