@@ -59,7 +59,8 @@ def test_score_adds_every_promised_field_and_keeps_the_others(scorer: Scorer) ->
 def test_shop_may_be_any_name_with_aliases_and_domain(scorer: Scorer) -> None:
     row = {"text": "Vilttitaivaasta ei vastata.", "shop": "Vilttitaivas"}
     assert score(scorer, row)[0]["matched"]
-    assert score(scorer, {"text": "Vilttis on hidas.", "shop": "Vilttitaivas", "aliases": ["Vilttis"]})[0]["matched"]
+    by_alias = {"text": "Vilttis on hidas.", "shop": "Vilttitaivas", "aliases": ["Vilttis"]}
+    assert score(scorer, by_alias)[0]["matched"]
     by_domain = {"text": "Katso vilttitaivas.fi:stä", "shop": "Muu Nimi", "domain": "vilttitaivas.fi"}
     assert score(scorer, by_domain)[0]["matched"]
 
