@@ -24,7 +24,7 @@ from monitor.sources import (
     wordpress,
     youtube,
 )
-from monitor.sources.contract import Kind, Source, SourceContext, SourceSettings
+from monitor.sources.contract import Kind, Rechecks, Source, SourceContext, SourceSettings
 
 _KINDS = (
     feed.KIND,
@@ -48,4 +48,4 @@ _KINDS = (
 )
 SOURCES: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
 
-__all__ = ["SOURCES", "Kind", "Source", "SourceContext", "SourceSettings"]
+__all__ = ["SOURCES", "Kind", "Rechecks", "Source", "SourceContext", "SourceSettings"]

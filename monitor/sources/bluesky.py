@@ -63,7 +63,7 @@ class BlueskySource:
         self._base = settings.url.rstrip("/")
         self._host = host_of(self._base)
         self._session = Session(self._log_in, context.clock)
-        self._followers: dict[str, int] = {}
+        self._followers: dict[str, int | None] = {}
         self._texts: dict[str, str] = {}
 
     def fetch(self, cursor: str | None) -> Batch:
@@ -94,7 +94,7 @@ class BlueskySource:
         domains = chosen.domains if is_chosen else [name for shop in shops for name in shop.domains]
         handles = chosen.mentions if is_chosen else [name for shop in shops for name in shop.handles]
         for term in terms:
-            yield self._way(f"search {term}", {"q": '"' + term.replace('"', " ").strip() + '"'})
+            yield self._way(f"search {term}", {"q": term if term.isalnum() else _phrase(term)})
         for domain in domains:
             yield self._way(f"links to {domain}", {"q": "*", "domain": domain})
         for handle in (handle.lstrip("@") for handle in handles):
@@ -150,7 +150,7 @@ class BlueskySource:
             for some in _chunks(authors):
                 rows = rows_of(self._json_of("getProfiles", "actors", some), "profiles", host=self._host)
                 profiles = maker.valid(rows, Author, "profile")
-                self._followers |= {one.did: one.followers_count for one in profiles if one.followers_count}
+                self._followers |= {one.did: one.followers_count for one in profiles}
         except SourceError as failure:
             maker.warn(f"What is answered and how many read it is not known: {failure}")
 
@@ -178,6 +178,10 @@ class BlueskySource:
         )
 
 
+def _phrase(term: str) -> str:
+    return '"' + term.replace('"', " ").strip() + '"'
+
+
 def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
     ordered = sorted(names)
     for start in range(0, len(ordered), _AT_ONCE):
@@ -191,6 +195,6 @@ KIND = Kind(
     reads="Bluesky posts with a shop's name, a link to its domain or a mention of its account, with edits",
     needs="a Bluesky account and an app password of it",
     speed="100 posts a request for each name; found about a minute after posting",
-    cannot_see="posts that name the shop only in a picture, deletions before the next look",
+    cannot_see="posts that name the shop only in a picture",
     terms="Bluesky's developer guidelines; moderate use of the search",
 )

@@ -4,11 +4,11 @@ A new kind is one file: settings (SourceSettings), a position (Position, see rea
 `fetch`, and a KIND at the end; then one line in the table in `__init__`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -31,6 +31,18 @@ class Source(Protocol):
 
         A post may come again (fetches overlap) but is never skipped. Without a cursor the last
         `backfill` days are fetched. Raises SourceBusy or SourceBroken; then the old cursor stays good.
+        """
+        ...
+
+
+@runtime_checkable
+class Rechecks(Protocol):
+    """A source that can look again at posts it handed on; what it cannot know it does not claim."""
+
+    def gone(self, external_ids: Sequence[str]) -> Collection[str]:
+        """Return those of the posts that are deleted where they stood.
+
+        Their texts are removed for good. Raises SourceBusy or SourceBroken when it cannot tell.
         """
         ...
 

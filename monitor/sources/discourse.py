@@ -5,7 +5,7 @@ forum's own staff, hidden and deleted ones are left out. Terms: public forums on
 their owner gave; the forum's own terms hold.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +14,14 @@ from pydantic import Field, model_validator
 
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceGone
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
+from monitor.sources.discourseposts import ForumPost, Hit
 from monitor.sources.moments import floor, parse_moment
-from monitor.sources.reading import BatchMaker, Foreign, Position, rows_of
+from monitor.sources.reading import BatchMaker, Position, rows_of
+from monitor.sources.rechecking import missing
 from monitor.text import html_to_text
 
-_REGULAR = 1
 _SPAN = 50  # posts.json looks at this many ids at once, deleted ones included
 _CHUNK = 20  # posts of a topic that come with it, or that can be asked for at once
 _TOPICS_PER_PAGE = 5
@@ -55,47 +56,6 @@ class DiscoursePosition(Position):
     newest: datetime | None = None
 
 
-class _ForumPost(Foreign):
-    id: int
-    topic_id: int
-    cooked: str
-    post_number: int = 1
-    post_type: int = _REGULAR
-    username: str = ""
-    user_id: int = 0
-    created_at: str = ""
-    updated_at: str = ""
-    version: int = 1
-    topic_title: str = ""
-    topic_slug: str = ""
-    reply_to_post_number: int = 0
-    staff: bool = False
-    admin: bool = False
-    moderator: bool = False
-    hidden: bool = False
-    user_deleted: bool = False
-    deleted_at: str = ""
-    reads: int | None = None
-
-    @property
-    def is_speech(self) -> bool:
-        """Whether a person wrote this for others to read."""
-        is_gone = self.hidden or self.user_deleted or self.deleted_at
-        return self.post_type == _REGULAR and self.user_id >= 0 and self.username != "system" and not is_gone
-
-    @property
-    def is_by_staff(self) -> bool:
-        return self.staff or self.admin or self.moderator
-
-
-class _Hit(Foreign):
-    """A row of search.json; its text is cut, so only the place counts."""
-
-    id: int
-    topic_id: int
-    post_number: int = 1
-
-
 @dataclass(slots=True)
 class _Visit:
     """What one fetch has read and may still read."""
@@ -126,13 +86,25 @@ class DiscourseSource:
         maker = BatchMaker(self._context.slug, now, self._host)
         oldest = floor(now, self._settings.backfill, position.newest)
         visit = _Visit(dict(position.last), position.gap, oldest, self._settings.pages, maker)
-        posts = maker.valid(self._rows(visit), _ForumPost)
+        posts = maker.valid(self._rows(visit), ForumPost)
         by_place = {(post.topic_id, post.post_number): post for post in posts}
         maker.read(posts, lambda post: self._parse(post, by_place, visit))
         newest = max(filter(None, (position.newest, maker.newest)), default=None)
         return maker.batch(
             position.model_copy(update={"last": visit.last, "gap": visit.gap, "newest": newest})
         )
+
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those posts that the forum no longer shows; SourceError when it cannot tell."""
+        asked = [number for number in external_ids if number.isdecimal()]
+        return missing(asked, [number for number in asked if self._is_there(number)], self._host)
+
+    def _is_there(self, number: str) -> bool:
+        try:
+            post = self._json(f"/posts/{number}.json")
+        except SourceGone:
+            return False
+        return not (isinstance(post, dict) and (post.get("user_deleted") or post.get("deleted_at")))
 
     def _rows(self, visit: _Visit) -> list[Any]:
         rows = self._latest(visit) if self._settings.latest else []
@@ -195,18 +167,18 @@ class DiscourseSource:
             visit.note(way, [hit.id])
         return [row for near in topics.values() for row in near]
 
-    def _hits(self, term: str, visit: _Visit, last: int) -> list[_Hit]:
-        hits: list[_Hit] = []
+    def _hits(self, term: str, visit: _Visit, last: int) -> list[Hit]:
+        hits: list[Hit] = []
         query = f'"{term}" after:{visit.oldest.astimezone(UTC):%Y-%m-%d} order:latest'
         for page in range(1, self._settings.pages + 1):
             answer = self._json("/search.json", {"q": query, "page": page})
             rows = rows_of(answer, "posts", host=self._host)
-            hits += visit.maker.valid(rows, _Hit, f"hit for {term}")
+            hits += visit.maker.valid(rows, Hit, f"hit for {term}")
             if not _has_more(answer) or (rows and max(_ids(rows), default=0) <= last):
                 break
         return [hit for hit in hits if hit.id > last]
 
-    def _around(self, hit: _Hit, visit: _Visit) -> list[Any]:
+    def _around(self, hit: Hit, visit: _Visit) -> list[Any]:
         place = f"/{hit.post_number}" if hit.post_number > _CHUNK else ""
         try:
             topic = self._json(f"/t/{hit.topic_id}{place}.json")
@@ -238,7 +210,7 @@ class DiscourseSource:
         return self._context.get(self._base + path, params=params, secret_headers=self._secrets).json()
 
     def _parse(
-        self, post: _ForumPost, by_place: Mapping[tuple[int, int], _ForumPost], visit: _Visit
+        self, post: ForumPost, by_place: Mapping[tuple[int, int], ForumPost], visit: _Visit
     ) -> Post | None:
         if not post.is_speech or (post.is_by_staff and not self._settings.staff):
             return None
@@ -291,6 +263,6 @@ KIND = Kind(
     reads="new posts, search hits and chosen topics of a Discourse forum, with edits",
     needs="the forum's address; an API key only for closed forums",
     speed="50 posts a request; one request when little is new",
-    cannot_see="closed categories, edits of posts older than the newest 50, deletions",
+    cannot_see="closed categories, edits of posts older than the newest 50",
     terms="public posts through the forum's own API; the forum's terms hold",
 )

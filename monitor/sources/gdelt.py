@@ -30,6 +30,7 @@ _PAGE = 250
 _PACE = timedelta(seconds=5)
 _TERMS_AT_ONCE = 6
 _LONGEST_PAGE = 2_000_000
+_MOST_NEWSPAPERS = 500
 _MOST_REMEMBERED = 1_000
 _LOOSE_MARK = re.compile(r"\s+([,.:;!?])")
 _PLAIN = re.compile(r"\w+")
@@ -90,6 +91,7 @@ class GdeltSource:
         self._base = settings.url.rstrip("/")
         self._host = host_of(self._base)
         self._robots: dict[str, Robots] = {}
+        self._free_at: dict[str, datetime] = {}
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return new articles, each once; what a newspaper asks us to wait with comes later."""
@@ -152,13 +154,24 @@ class GdeltSource:
     def _text(self, article: _Article) -> str:
         """Return the article itself, "" where it may not or cannot be read; SourceBusy: later."""
         home = urljoin(article.own_id, "/")
+        if len(self._robots) > _MOST_NEWSPAPERS:
+            self._robots, self._free_at = {}, {}
         robots = self._robots.setdefault(home, Robots(self._context, home))
         try:
             if not robots.allows(article.own_id):
                 return ""
-            return _article_text(self._context.get(article.own_id, pace=robots.delay()).text())
+            self._wait_for_turn(home, robots.delay())
+            return _article_text(self._context.get(article.own_id).text())
         except SourceBroken:
             return ""
+
+    def _wait_for_turn(self, home: str, delay: timedelta) -> None:
+        """SourceBusy when this newspaper wants a longer pause than a fetch should sleep."""
+        now = self._context.clock.now()
+        free_at = self._free_at.get(home, now)
+        if free_at > now:
+            raise SourceBusy(f"{host_of(home)} wants a pause between two articles.")
+        self._free_at[home] = now + delay
 
 
 def _parse(article: _Article, text: str, maker: BatchMaker) -> Post:

@@ -6,17 +6,18 @@ Profile API policies; own places only. Google knows that its pages after the fir
 the first is read every time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceGone
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
@@ -105,6 +106,19 @@ class GoogleReviewsSource:
             self._reviewed.read(review, partial(self._parse, maker=maker), reply, searches.oldest, maker)
         return maker.batch(searches.position())
 
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the reviews and answers that are there no more; SourceError when Google cannot tell."""
+        return self._reviewed.gone(external_ids, self._look, self._host)
+
+    def _look(self, name: str) -> bool | None:
+        try:
+            review = self._json(quote(name, safe="/"), {})
+        except SourceGone:
+            return None
+        if not isinstance(review, dict) or "starRating" not in review:
+            raise SourceBroken(f"{self._host} answered with JSON of another shape than we know.")
+        return bool(review.get("reviewReply"))
+
     def _ways(self) -> Iterator[Way]:
         for location in self._settings.locations:
             yield Way(f"location {location}", partial(self._page, location), alone=True, lasting=True)
@@ -179,6 +193,6 @@ KIND = Kind(
     reads="reviews of the shop's own places on Google, with stars, changes and the shop's answers",
     needs="a Google Cloud project approved for the Business Profile API, and the owner's consent (OAuth)",
     speed="50 reviews a request; minutes after publication",
-    cannot_see="places of others, deleted reviews",
+    cannot_see="places of others, product reviews",
     terms="Business Profile API policies; own places only",
 )

@@ -5,17 +5,20 @@ out of it; a text can be edited for two hours. Terms: free to use, without promi
 an hour from one address.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import Field
 
 from monitor.domain import Batch, Post
+from monitor.errors import SourceBroken, SourceGone
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
+from monitor.sources.rechecking import missing
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, epoch
 from monitor.text import canonical_url, html_to_text
 
@@ -65,6 +68,19 @@ class HackerNewsSource:
         hits = {hit.own_id: hit for hit in maker.valid(searches.rows(tuple(self._ways())), _Hit)}
         maker.read(hits.values(), lambda hit: self._parse(hit, hits, searches.oldest, maker))
         return maker.batch(searches.position())
+
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the stories and comments that the search dropped; SourceError when it cannot tell."""
+        return missing(external_ids, [name for name in external_ids if self._is_there(name)], self._host)
+
+    def _is_there(self, own_id: str) -> bool:
+        try:
+            found = self._context.get(f"{self._base}/api/v1/items/{quote(own_id, safe='')}").json()
+        except SourceGone:
+            return False
+        if not isinstance(found, dict) or "id" not in found:
+            raise SourceBroken(f"{self._host} answered with JSON of another shape than we know.")
+        return bool(found.get("text") or found.get("title"))
 
     def _ways(self) -> Iterator[Way]:
         for term in self._settings.terms or self._context.names():
@@ -121,6 +137,6 @@ KIND = Kind(
     reads="stories and comments of Hacker News with a shop's name",
     needs="nothing",
     speed="100 hits a request, found within minutes",
-    cannot_see="edits after two days, deletions, inflected names",
+    cannot_see="edits after two days, inflected names",
     terms="a free search without promise; 10,000 requests an hour",
 )

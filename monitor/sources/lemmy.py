@@ -5,7 +5,8 @@ shows includes posts of other servers that it knows. Deleted and removed ones ar
 server's own rules; its limits on searching are narrow.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -15,11 +16,12 @@ from pydantic import model_validator
 
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken, SourceBusy
+from monitor.errors import SourceBroken, SourceBusy, SourceGone
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.markdown import markdown_to_text
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
+from monitor.sources.rechecking import missing
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, dated
 from monitor.text import canonical_url
 
@@ -153,6 +155,27 @@ class LemmySource:
         gone = tuple(name for name, view in views.items() if view.own.deleted or view.own.removed)
         return replace(maker.batch(searches.position()), gone=gone)
 
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those posts and comments of this server that were deleted; SourceError when it cannot tell.
+
+        Only an address of this server holds the id to ask by; of others nothing is claimed.
+        """
+        api = self._api = self._settings.api or self._api or self._spoken()
+        own = re.compile(re.escape(self._base) + r"/(post|comment)/([0-9]{1,18})")
+        asked = [found for name in external_ids if (found := own.fullmatch(name))]
+        there = [one.group() for one in asked if self._is_there(api, one.group(1), one.group(2))]
+        return missing([one.group() for one in asked], there, self._host)
+
+    def _is_there(self, api: str, kind: str, number: str) -> bool:
+        try:
+            answer = self._json(f"/api/{api}/{kind}", {"id": number})
+        except SourceGone:
+            return False
+        view = answer.get(f"{kind}_view") if isinstance(answer, dict) else None
+        if not isinstance(view, dict) or not isinstance(view.get(kind), dict):
+            raise SourceBroken(f"{self._host} answered with JSON of another shape than we know.")
+        return not (view[kind].get("deleted") or view[kind].get("removed"))
+
     def _spoken(self) -> Literal["v3", "v4"]:
         """Find out which version the server speaks; SourceBroken when neither."""
         try:
@@ -270,6 +293,6 @@ KIND = Kind(
     reads="posts and comments with a shop's name, and all of chosen communities, with edits",
     needs="a server's address; a token only where it shows nothing to guests",
     speed="50 posts a request; many servers allow a search every few seconds",
-    cannot_see="communities that nobody on that server follows, inflected names (search is literal)",
+    cannot_see="communities nobody there follows, inflected names, deletions of posts of other servers",
     terms="the server's own rules",
 )

@@ -123,7 +123,7 @@ def _alerts(mail: Mail) -> Iterator[MailPost]:
     if root is None:
         return
     known: set[str] = set()
-    for link, title, text in (*_from_data(root), *_from_links(root)):
+    for link, title, text in (*_from_cards(root), *_from_links(root)):
         url = canonical_url(unwrapped(link))
         if not url or url in known or not title:
             continue
@@ -131,7 +131,7 @@ def _alerts(mail: Mail) -> Iterator[MailPost]:
         yield MailPost(id=url, text=text or title, title=title if text else "", url=url, thread_title=title)
 
 
-def _from_data(root: etree._Element) -> list[tuple[str, str, str]]:
+def _from_cards(root: etree._Element) -> list[tuple[str, str, str]]:
     """Read the cards that Google puts into a script for mail programs."""
     found: list[tuple[str, str, str]] = []
     for script in root.iter("script"):

@@ -6,24 +6,27 @@ many want a token for everything.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceGone
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import floor, parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, Position, identifier, rows_of
+from monitor.sources.rechecking import missing
 from monitor.text import html_to_text
 
 _PAGE = 40
 _SHORT = 20  # a page with fewer statuses than any server's limit is the last one
 _REMEMBERED = 20  # statuses read again each time, so that edits are seen
+_OF_STATUS = r"(?:/[^/?#]+)*/statuses/([0-9A-Za-z]+)"
 _NOT_TAG = re.compile(r"[^\w]+")
 _PUBLIC = ("public", "unlisted", "")
 
@@ -116,6 +119,8 @@ class MastodonSource:
         self._settings, self._context = settings, context
         self._base = settings.url.rstrip("/")
         self._host = host_of(self._base)
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._base))
+        self._own_status = re.compile(re.escape(origin) + _OF_STATUS)
         token = context.secret(settings.token) if settings.token else ""
         self._secrets = {"Authorization": f"Bearer {token}"} if token else {}
 
@@ -135,6 +140,22 @@ class MastodonSource:
         newest = max(filter(None, (position.newest, maker.newest)), default=None)
         update = {"seen": seen, "accounts": accounts, "newest": newest}
         return maker.batch(position.model_copy(update=update))
+
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those statuses of this server that it no longer shows; SourceError when it cannot tell.
+
+        Only an address as Mastodon and GoToSocial make it holds the id to ask by; of the others, and of
+        statuses from other servers, nothing is claimed.
+        """
+        ids = {uri: found[1] for uri in external_ids if (found := self._own_status.fullmatch(uri))}
+        return missing(list(ids), [uri for uri, number in ids.items() if self._is_there(number)], self._host)
+
+    def _is_there(self, number: str) -> bool:
+        try:
+            self._json(f"/api/v1/statuses/{number}", {})
+        except SourceGone:
+            return False
+        return True
 
     def _timelines(self, accounts: dict[str, str], maker: BatchMaker) -> Iterator[_Timeline]:
         for tag in self._hashtags():
@@ -260,6 +281,6 @@ KIND = Kind(
     reads="hashtags, accounts, search and the public timeline of Mastodon, GoToSocial, Pleroma or snac",
     needs="the server's address; for search, and on many servers for everything, a token",
     speed="40 statuses a request, 300 requests in 5 minutes",
-    cannot_see="what other servers did not send there, private posts, unlisted people, deletions",
+    cannot_see="what other servers did not send there, private posts, unlisted people, remote deletions",
     terms="the server's rules; noindex is respected",
 )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 
 from monitor.errors import SourceBroken
 
+REPLY = ":reply"  # ends the id of a shop's answer to a review
 _FEW = 3
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError, model_validator
+from pydantic import StringConstraints, ValidationError, model_validator
 
 from monitor.config import SecretRef
 from monitor.domain import Batch
@@ -30,6 +30,7 @@ from monitor.sources.session import Session, Token
 _PAGE = 100
 _MOST_KNOWN = 5_000
 _DAY = 86_400
+Subreddit = Annotated[str, StringConstraints(pattern=r"^(r/)?\w{2,30}$")]
 
 
 class RedditSettings(SourceSettings):
@@ -41,7 +42,7 @@ class RedditSettings(SourceSettings):
 
     url: Address = SITE
     api: Address = "https://oauth.reddit.com"
-    subreddits: tuple[Word, ...] = ()
+    subreddits: tuple[Subreddit, ...] = ()
     comments: bool = True
     search: bool = True
     terms: tuple[Word, ...] = ()

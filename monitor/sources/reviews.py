@@ -1,12 +1,13 @@
 """What review sites share: a review rarely names the shop it is about, and the shop answers in public."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from monitor.domain import Post, Shop
 from monitor.sources.contract import SourceContext
 from monitor.sources.reading import BatchMaker
+from monitor.sources.rechecking import REPLY, missing
 
 Review = TypeVar("Review")
 
@@ -43,6 +44,17 @@ class Reviewed:
         maker.read([review], parsed, lambda row: "a review")
         maker.read(posts, lambda post: _since(oldest, self._answer(post, *reply, maker)))
 
+    @staticmethod
+    def gone(external_ids: Sequence[str], look: Callable[[str], bool | None], host: str) -> tuple[str, ...]:
+        """Return the reviews and replies that are there no more.
+
+        `look` asks for one review: None when it is gone, else whether the shop's reply hangs on it.
+        """
+        has_reply = {name: look(name) for name in {one.removesuffix(REPLY) for one in external_ids}}
+        there = {name for name, reply in has_reply.items() if reply is not None}
+        there |= {name + REPLY for name, reply in has_reply.items() if reply}
+        return missing(external_ids, there, host)
+
     def _answer(self, review: Post, text: str, written: object, maker: BatchMaker) -> Post | None:
         """Return the shop's own answer to a review; None when there is none, or the shop has no handle.
 
@@ -51,7 +63,7 @@ class Reviewed:
         if not text.strip() or not self._handle:
             return None
         return maker.post(
-            f"{review.external_id}:reply",
+            f"{review.external_id}{REPLY}",
             text,
             url=review.url,
             author=self._handle,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from monitor.clock import Clock
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceGone
 
 Found = TypeVar("Found")
 
@@ -31,6 +31,8 @@ class Session:
         if self._token and self._token.until > self._clock.now():
             try:
                 return ask(self._token.text)
+            except SourceGone:
+                raise
             except SourceBroken:
                 self._token = None
         self._token = self._log_in()

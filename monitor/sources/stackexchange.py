@@ -191,6 +191,6 @@ KIND = Kind(
     reads="questions and answers of a Stack Exchange site with a shop's name, with edits",
     needs="the site's name; a free key for more than 300 requests a day",
     speed="one request a name, two more for the texts found",
-    cannot_see="comments, deletions, inflected names",
+    cannot_see="comments, inflected names",
     terms="CC BY-SA: author and link are shown; its requests to wait are obeyed",
 )

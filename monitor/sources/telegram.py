@@ -1,12 +1,12 @@
 """The kind "telegram": public channels, by the preview pages that Telegram shows without an account.
 
 https://t.me/s/<channel>: 20 posts a page, not documented, so it is read slowly and with robots.txt
-respected. Cannot see groups, private channels, comments under posts, deletions. Terms: Telegram's terms
+respected. Cannot see groups, private channels, comments under posts. Terms: Telegram's terms
 of service; the texts stay their writers'.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -24,6 +24,7 @@ from monitor.sources.forum.robots import Robots, moved
 from monitor.sources.forum.rows import ForumPost, read_posts
 from monitor.sources.moments import floor
 from monitor.sources.reading import BatchMaker, Position
+from monitor.sources.rechecking import missing
 from monitor.text import html_to_text
 
 _COUNT = re.compile(r"([\d.]+)([KM]?)")
@@ -76,22 +77,53 @@ class TelegramSource:
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return the newest page of every channel, and what lies between it and the last fetch."""
-        position, now = TelegramPosition.read(cursor, of=self._base), self._context.clock.now()
-        maker = BatchMaker(self._context.slug, now, host_of(self._base))
-        oldest = floor(now, self._settings.backfill, position.newest)
-        visit = _Visit(maker, now, oldest, max(self._settings.pace, self._robots.delay()))
-        last, failures = dict(position.last), []
-        names = [channel.lstrip("@") for channel in self._settings.channels]
-        for name in names:
+        position = TelegramPosition.read(cursor, of=self._base)
+        visit, last, failures = self._visit(position.newest), dict(position.last), []
+        maker = visit.maker
+        for name in self._names():
             try:
                 last[name] = self._channel(name, last.get(name, 0), visit)
             except SourceBroken as failure:
                 maker.warn(f"channel {name} was left out: {failure}")
                 failures.append(failure)
-        if len(failures) == len(names):
+        if len(failures) == len(self._names()):
             raise failures[0]
         newest = max(filter(None, (position.newest, maker.newest)), default=None)
         return maker.batch(position.model_copy(update={"last": last, "newest": newest}))
+
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the posts that are missing between others on their channel's pages."""
+        visit = self._visit(None)
+        lost: list[str] = []
+        for name in self._names():
+            prefix = f"{name.lower()}/"
+            numbers = {int(one.removeprefix(prefix)) for one in external_ids if one.startswith(prefix)}
+            lost += [f"{prefix}{number}" for number in self._missing(name, numbers, visit)]
+        return missing(external_ids, set(external_ids) - set(lost), host_of(self._base))
+
+    def _missing(self, name: str, numbers: set[int], visit: _Visit) -> list[int]:
+        """Look at the pages that end with the highest numbers; what a page spans and lacks is gone."""
+        lost: list[int] = []
+        while numbers:
+            page = [one.number for one in self._page(name, f"?before={max(numbers) + 1}", visit)]
+            if not page:
+                break  # a page without posts proves nothing
+            spanned = {number for number in numbers if number >= min(page)}
+            lost += sorted(spanned - set(page))
+            numbers = numbers - spanned
+        return lost
+
+    def _names(self) -> list[str]:
+        return [channel.lstrip("@") for channel in self._settings.channels]
+
+    def _visit(self, newest: datetime | None) -> _Visit:
+        now = self._context.clock.now()
+        return _Visit(
+            maker=BatchMaker(self._context.slug, now, host_of(self._base)),
+            now=now,
+            oldest=floor(now, self._settings.backfill, newest),
+            pace=max(self._settings.pace, self._robots.delay()),
+        )
 
     def _channel(self, name: str, last: int, visit: _Visit) -> int:
         """Read one channel; return the number up to which nothing is missing."""
@@ -217,6 +249,6 @@ KIND = Kind(
     reads="posts of public Telegram channels, with views and the post they answer",
     needs="the channels' names; no account",
     speed="20 posts a request, one request in 3 seconds",
-    cannot_see="groups, private channels, comments under posts, edits beyond the newest 20 posts, deletions",
+    cannot_see="groups, private channels, comments under posts, edits beyond the newest 20 posts",
     terms="Telegram's terms of service; only what it shows to everybody",
 )

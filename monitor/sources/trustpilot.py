@@ -4,7 +4,7 @@ https://developers.trustpilot.com (business units API, public endpoints). The sh
 too. Terms: Trustpilot's API terms, with a key of a business account; its pages are never scraped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceGone
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
@@ -108,6 +108,20 @@ class TrustpilotSource:
         gone = tuple(review.id for review in reviews if review.status.lower() in _GONE)
         return replace(maker.batch(searches.position()), gone=gone)
 
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the reviews and answers that are there no more; SourceError when Trustpilot cannot tell."""
+        return self._reviewed.gone(external_ids, self._look, self._host)
+
+    def _look(self, review_id: str) -> bool | None:
+        url = f"{self._base}/v1/reviews/{quote(review_id, safe='')}"
+        try:
+            review = self._context.get(url, secret_headers=self._secrets).json()
+        except SourceGone:
+            return None
+        if not isinstance(review, dict) or "stars" not in review:
+            raise SourceBroken(f"{self._host} answered with JSON of another shape than we know.")
+        return None if str(review.get("status")).lower() in _GONE else bool(review.get("companyReply"))
+
     def _ways(self) -> Iterator[Way]:
         yield Way("reviews", self._page, lasting=True)
 
@@ -162,6 +176,6 @@ KIND = Kind(
     reads="reviews of a shop on Trustpilot with stars, changes and the shop's answers",
     needs="an API key of a Trustpilot business account",
     speed="100 reviews a request; at once after publication",
-    cannot_see="changes of reviews older than two weeks, removed reviews, order numbers",
+    cannot_see="changes of reviews older than two weeks, order numbers",
     terms="Trustpilot's API terms; pages are not scraped",
 )

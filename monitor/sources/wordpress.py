@@ -6,6 +6,7 @@ no time of change, so an edit shows in the text alone. Terms: what the site publ
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import Field
@@ -17,10 +18,12 @@ from monitor.sources.contract import Address, Kind, Pages, SourceContext, Source
 from monitor.sources.feedformats import FeedPost, read_feed
 from monitor.sources.moments import OVERLAP
 from monitor.sources.reading import BatchMaker, Foreign, Position, rows_of
-from monitor.text import canonical_url, html_to_line
+from monitor.sources.rechecking import missing
+from monitor.text import canonical_url, html_to_line, html_to_text
 
 _PAGE = 100
 _COMMENT = re.compile(r"#comment-(\d+)$")
+_ANSWERED = re.compile(r'^\s*<p>[^<]{1,80}<a href="[^"]*#comment-(\d+)">[^<]*</a>[^<]{0,20}</p>')
 _COMMENT_PAGE = re.compile(r"/comment-page-\d+/?$")
 _FEED_TITLE = (
     re.compile(r"Comment on (?P<title>.+) by .+"),
@@ -89,6 +92,20 @@ class WordpressSource:
         newest = max(filter(None, (position.newest, maker.newest)), default=None)
         return maker.batch(position.model_copy(update={"newest": newest, "resume": resume}))
 
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the comments that REST shows no more; none where only the feed is open."""
+        if self._settings.feed:
+            return ()
+        asked = [number for number in external_ids if number.isdecimal()]
+        there: set[str] = set()
+        for start in range(0, len(asked), _PAGE):
+            some = ",".join(asked[start : start + _PAGE])
+            page = self._ask({"include": some, "per_page": _PAGE})
+            there |= {
+                str(row.get("id")) for row in rows_of(page.json(), host=page.host) if isinstance(row, dict)
+            }
+        return missing(asked, there, host_of(self._base))
+
     def _take_pages(self, start: datetime, maker: BatchMaker) -> datetime | None:
         """Read pages upward in time; return where the next fetch must go on when they are too many."""
         for number in range(1, self._settings.pages + 1):
@@ -109,6 +126,9 @@ class WordpressSource:
             "after": f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "_embed": "up,in-reply-to",
         }
+        return self._ask(params)
+
+    def _ask(self, params: Mapping[str, str | int]) -> Answer:
         try:
             return self._context.get(f"{self._base}/wp-json/wp/v2/comments", params=params)
         except SourceBroken as failure:
@@ -124,7 +144,8 @@ class WordpressSource:
     def _take_feed(self, start: datetime, maker: BatchMaker) -> None:
         feed = read_feed(self._context.get(f"{self._base}/comments/feed/"))
         maker.warn(feed.flaw)
-        maker.read(feed.posts, lambda row: _since(start, _parse_feed(row, maker)))
+        markups = {_number(row): _own_markup(row) for row in feed.posts}
+        maker.read(feed.posts, lambda row: _since(start, _parse_feed(row, markups, maker)))
 
 
 def _since(start: datetime, post: Post) -> Post | None:
@@ -145,22 +166,34 @@ def _parse(comment: _Comment, maker: BatchMaker) -> Post:
     )
 
 
-def _parse_feed(row: FeedPost, maker: BatchMaker) -> Post:
+def _parse_feed(row: FeedPost, markups: Mapping[str, str], maker: BatchMaker) -> Post:
     """Read a comment out of the feed, under the id that REST gives it."""
-    number = _COMMENT.search(row.id) or _COMMENT.search(row.link)
-    if number is None:
+    own_id = _number(row)
+    if not own_id:
         raise ValueError("it has no comment number")
     title = html_to_line(row.title)
     found = next(filter(None, (pattern.fullmatch(title) for pattern in _FEED_TITLE)), None)
+    answered = _ANSWERED.match(row.markup)
     return maker.post(
-        number.group(1),
-        maker.text_of(row.markup, f"comment {number.group(1)}"),
+        own_id,
+        maker.text_of(markups[own_id], f"comment {own_id}"),
         url=row.link,
         author=html_to_line(row.author),
         posted_at=row.published,
         thread_key=_thread(row.link),
         thread_title=found.group("title") if found else "",
+        parent_text=html_to_text(markups.get(answered.group(1), "")) if answered else "",
     )
+
+
+def _number(row: FeedPost) -> str:
+    found = _COMMENT.search(row.id) or _COMMENT.search(row.link)
+    return found.group(1) if found else ""
+
+
+def _own_markup(row: FeedPost) -> str:
+    """Return a comment without the line "In reply to ..." that the feed puts before an answer."""
+    return _ANSWERED.sub("", row.markup, count=1)
 
 
 def _thread(link: str) -> str:
@@ -181,6 +214,6 @@ KIND = Kind(
     reads="comments on all articles of a WordPress site, with the comment they answer",
     needs="the site's address; nothing else",
     speed="100 comments a request; one request when little is new",
-    cannot_see="comments in moderation, WooCommerce reviews, edits older than two days, deletions",
+    cannot_see="comments in moderation, WooCommerce reviews, edits of comments older than two days",
     terms="what the site publishes to everybody, by its own API or feed",
 )

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceError
 from monitor.sources import SOURCES, Source
 from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
 
@@ -193,3 +193,21 @@ def test_discourse_is_broken_when_every_topic_is_gone() -> None:
 def test_discourse_settings_want_something_to_read() -> None:
     with pytest.raises(ValidationError, match="latest"):
         SOURCES["discourse"].settings.model_validate({"url": URL, "latest": False})
+
+
+def test_discourse_gone_names_posts_that_are_deleted() -> None:
+    site = Site(
+        {
+            "/posts/901.json": b'{"id": 901, "user_deleted": false}',
+            "/posts/902.json": b'{"id": 902, "user_deleted": true}',
+            "/posts/903.json": lambda request: httpx.Response(410),
+        }
+    )
+    assert discourse(site).gone(["901", "902", "903", "904", "odd"]) == ("902", "903", "904")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_discourse_gone_claims_nothing_when_it_cannot_tell(status: int) -> None:
+    site = Site({"/posts/901.json": lambda request: httpx.Response(status)})
+    with pytest.raises(SourceError):
+        discourse(site).gone(["901"])  # type: ignore[attr-defined]

@@ -92,6 +92,36 @@ def test_forum_reads_a_known_thread_on_from_its_last_page() -> None:
     assert [post.external_id for post in again.posts] == ["5005"]
 
 
+def test_forum_gone_names_posts_whose_address_leads_nowhere() -> None:
+    site = xenforo_site({"/posts/5001/": page("page.html"), "/posts/5002/": page("page.html")})
+    assert forum(site).gone(["5001", "5004", "5002", "odd id"]) == ("5004",)  # type: ignore[attr-defined]
+    assert paths(site) == ["/robots.txt", "/posts/5001/", "/posts/5004/", "/posts/5002/"]
+
+
+@pytest.mark.parametrize("answer", [page("broken.html"), page("captcha.html"), lambda r: httpx.Response(403)])
+def test_forum_gone_claims_nothing_when_it_cannot_tell(answer: bytes | Answerer) -> None:
+    with pytest.raises(SourceBroken):
+        forum(xenforo_site({"/posts/": answer})).gone(["5001"])  # type: ignore[attr-defined]
+
+
+def test_forum_gone_doubts_a_site_that_knows_nothing_any_more() -> None:
+    with pytest.raises(SourceBroken, match="shows none of 4 posts"):
+        forum(Site({})).gone(["1", "2", "3", "4"])  # type: ignore[attr-defined]
+
+
+def test_forum_gone_is_empty_where_posts_have_no_pages() -> None:
+    site = Site({})
+    assert forum(site, profile="jsonld").gone(["1"]) == ()  # type: ignore[attr-defined]
+    assert site.asked == []
+
+
+def test_forum_survives_a_page_of_nothing_but_deleted_posts() -> None:
+    marks = page("page.html").replace(b"message--post js-post", b"message--post message--deleted js-post")
+    batch = forum(xenforo_site({"101/page-2": page("page-2.html"), ".101/": marks})).fetch(None)
+    assert batch.gone == ("5001", "5002", "5003")
+    assert {post.external_id for post in batch.posts} == {"5004", "6001"}
+
+
 def test_forum_leaves_old_threads_closed() -> None:
     site = xenforo_site()
     forum(site).fetch(None)
@@ -147,6 +177,32 @@ def test_forum_reads_a_long_new_thread_from_its_end_and_only_what_is_wanted() ->
     assert {post.external_id for post in batch.posts} == {str(number) for number in range(14, 21)}
     read = [path for path in paths(site) if "101" in path]
     assert read == [THREAD, *(f"{THREAD}page-{number}" for number in range(20, 12, -1))]
+
+
+def test_forum_knows_the_first_page_under_another_address() -> None:
+    start = page("page-2.html").replace(
+        THREAD.encode() + b'" class="pageNav-jump', THREAD.encode() + b'page-1" class="pageNav-jump'
+    )
+    first = page("page.html")
+    last = b"101/page-3"
+    site = xenforo_site(
+        {
+            f"{THREAD}page-3": start.replace(b"5004", b"5005").replace(b"page-1", b"page-2"),
+            f"{THREAD}page-2": start,
+            f"{THREAD}page-1": first,
+            THREAD: first.replace(b'101/page-2">2', last + b'">3'),
+        }
+    )
+    posts = posts_of(forum(site))
+    assert posts["5001"].title
+    assert set(posts) == {"5001", "5002", "5004", "5005", "6001"}
+
+
+def test_forum_doubts_a_thread_that_shows_nothing_newer() -> None:
+    stuck = page("page.html").replace(b"pageNav", b"nav")
+    batch = forum(xenforo_site({THREAD: stuck})).fetch(None)
+    assert any("thread 101 should hold newer posts" in warning for warning in batch.warnings)
+    assert not any("102" in warning for warning in batch.warnings)
 
 
 def test_forum_asks_robots_first_and_keeps_away_from_what_is_closed() -> None:
@@ -229,14 +285,23 @@ def test_forum_is_broken_when_no_row_of_a_list_can_be_read() -> None:
         forum(Site({"/robots.txt": b"", "/forums/": odd})).fetch(None)
 
 
-def test_forum_warns_of_one_closed_thread_and_does_not_ask_again() -> None:
-    site = xenforo_site({"threads/mista-kuksa.102/": lambda request: httpx.Response(403)})
-    start = forum(site).fetch(None)
-    assert {post.external_id for post in start.posts} == {"5001", "5002", "5004"}
-    assert any("thread 102 was left out" in warning for warning in start.warnings)
-    site.asked.clear()
-    forum(site).fetch(start.cursor)
-    assert paths(site) == ["/robots.txt", AREA]
+@pytest.mark.parametrize(("status", "times"), [(404, 1), (410, 1), (403, 3), (500, 3)])
+def test_forum_warns_of_a_closed_thread_and_soon_leaves_it_alone(status: int, times: int) -> None:
+    closed = "/threads/mista-kuksa.102/"
+    site = xenforo_site({closed: lambda request: httpx.Response(status)})
+    cursor, warnings = None, []
+    for _ in range(5):
+        batch = forum(site).fetch(cursor)
+        cursor, warnings = batch.cursor, [*warnings, *batch.warnings]
+    assert paths(site).count(closed) == times
+    assert sum("thread 102 was left out" in warning for warning in warnings) == times
+
+
+def test_forum_reads_a_closed_thread_when_somebody_writes_in_it() -> None:
+    start = forum(xenforo_site({"/threads/mista": lambda request: httpx.Response(404)})).fetch(None)
+    newer = page("list.html").replace(b"2026-11-22T08:00:00+0200", b"2026-11-24T08:00:00+0200")
+    again = forum(xenforo_site({"/forums/": newer})).fetch(start.cursor)
+    assert [post.external_id for post in again.posts] == ["6001"]
 
 
 def test_forum_asks_again_for_a_thread_it_could_not_understand() -> None:
@@ -309,13 +374,35 @@ def test_phpbb_reads_topics_without_session_ids() -> None:
 
 def test_nodebb_reads_recent_topics_without_deleted_posts() -> None:
     site = Site({"robots": b"", "/recent": page("nodebb-list.html"), "/topic/12/": page("nodebb-topic.html")})
-    posts = posts_of(forum(site, profile="nodebb", areas=[]))
-    assert set(posts) == {"31", "33"}
+    batch = forum(site, profile="nodebb", areas=[]).fetch(None)
+    posts = {post.external_id: post for post in batch.posts}
+    assert set(posts) == {"31", "33", "34"}
+    assert posts["34"].text == "Soitin, ei auttanut."
+    assert posts["34"].parent_text == posts["33"].text == "Soita heille."
+    assert posts["34"].url == "https://palvelin.example/post/34"
+    assert batch.gone == ("32",)
     assert posts["31"].title == "Lumopuoti ei vastaa"
     assert posts["31"].edited_at == datetime(2026, 11, 23, 20, 15, tzinfo=UTC)
     assert posts["33"].edited_at is None
     assert posts["33"].parent_text == "Toimitus kesti kolme viikkoa, huono."
     assert posts["33"].thread_key == "12"
+
+
+def test_spirit_reads_topics_in_the_time_zone_of_the_site() -> None:
+    site = Site(
+        {
+            "robots": b"",
+            "page=2": page("spirit-topic-2.html"),
+            "/topic/4/": page("spirit-topic.html"),
+            "/topic/active": page("spirit-list.html"),
+        }
+    )
+    posts = posts_of(forum(site, profile="spirit", areas=["/topic/active/"], url="https://palvelin.example"))
+    assert set(posts) == {"71", "72"}
+    assert posts["71"].posted_at == datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
+    assert posts["72"].posted_at == datetime(2026, 11, 24, 8, 28, tzinfo=UTC)
+    assert posts["72"].parent_text == posts["71"].text == "Savuttaako teilläkin?"
+    assert posts["72"].url == f"{BASE}/comment/72/find/"
 
 
 def test_jsonld_reads_reviews_and_questions() -> None:
@@ -448,6 +535,9 @@ HELSINKI = ZoneInfo("Europe/Helsinki")
         ("Today at 2:02 PM", "2026-11-24T12:02"),
         ("Sat Nov 21, 2026 7:26 pm", "2026-11-21T17:26"),
         ("Nov. 21, 2026, 12:28 a.m.", "2026-11-20T22:28"),
+        ("Nov. 20, 2026, 7 p.m.", "2026-11-20T17:00"),
+        ("Nov. 20, 2026, noon", "2026-11-20T10:00"),
+        ("Nov. 20, 2026, midnight", "2026-11-19T22:00"),
         ("2011-07-27T21:36:02+0300", "2011-07-27T18:36"),
         ("1795289789550", "2026-11-21T19:36"),
     ],

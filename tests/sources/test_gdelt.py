@@ -141,3 +141,24 @@ def test_gdelt_cursor_remembers_a_bounded_number_of_articles() -> None:
     site = Site({"": json.dumps({"articles": rows}).encode()})
     cursor = gdelt(site, articles=False, pages=1).fetch(None).cursor
     assert len(json.loads(cursor or "")["seen"]) == 1_000
+
+
+def test_gdelt_fetch_keeps_the_pause_that_a_newspaper_asks_for() -> None:
+    rows = [
+        {"url": f"https://uutiset.example/talous/lumopuoti?sivu={number}", "title": "Lumopuoti"}
+        for number in range(3)
+    ]
+    site = world(
+        **{
+            "/robots.txt": b"User-agent: *\nCrawl-delay: 30\n",
+            "/doc/doc": json.dumps({"articles": rows}).encode(),
+        }
+    )
+    clock = StillClock()
+    source = gdelt(site, clock)
+    cursor = None
+    for _ in range(3):
+        batch = source.fetch(cursor)
+        cursor = batch.cursor
+        assert len(batch.posts) == 1
+        clock.advance(seconds=30)

@@ -133,3 +133,16 @@ def test_googlereviews_fetch_keeps_good_reviews_beside_broken_ones() -> None:
 def test_googlereviews_settings_want_numbers_and_secrets(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         googlereviews(pages(), **options)
+
+
+def test_googlereviews_gone_names_deleted_reviews_and_answers() -> None:
+    site = Site(
+        {
+            "/token": recording("googlereviews", "login.json"),
+            "/AbC1": b'{"name": "x", "starRating": "ONE"}',
+            "/AbC2": b'{"name": "x", "starRating": "ONE", "reviewReply": {"comment": "Kiitos"}}',
+        }
+    )
+    names = [f"{REVIEW}1", f"{REVIEW}1:reply", f"{REVIEW}2", f"{REVIEW}2:reply", f"{REVIEW}3"]
+    assert googlereviews(site).gone(names) == (f"{REVIEW}1:reply", f"{REVIEW}3")  # type: ignore[attr-defined]
+    assert f"/v4/{REVIEW}1" in {request.url.path for request in site.asked}

@@ -95,3 +95,42 @@ def test_hackernews_fetch_reads_later_what_it_had_no_pages_for() -> None:
         cursor = batch.cursor
         seen |= set(by_id(batch))
     assert len(seen) == 250
+
+
+def test_hackernews_gone_names_what_the_search_dropped() -> None:
+    dead = b'{"id": 3, "type": "comment", "text": null, "title": null}'
+    site = Site({"/items/1": b'{"id": 1, "type": "comment", "text": "Lumopuoti"}', "/items/3": dead})
+    assert hackernews(site).gone(["1", "2", "3"]) == ("2", "3")  # type: ignore[attr-defined]
+
+
+def test_hackernews_fetch_is_not_led_astray_by_a_date_in_the_future() -> None:
+    hit = {
+        "objectID": "1",
+        "title": "Lumopuoti",
+        "created_at_i": int((NOW + timedelta(days=900)).timestamp()),
+    }
+    site = Site({"": lambda request: httpx.Response(200, json={"hits": [hit], "nbPages": 1})})
+    source = hackernews(site)
+    source.fetch(source.fetch(None).cursor)
+    since = int(site.asked[-1].url.params["numericFilters"].removeprefix("created_at_i>="))
+    assert since == (NOW - timedelta(days=2)).timestamp()
+
+
+def test_hackernews_fetch_still_reads_a_gap_that_became_older_than_the_backfill() -> None:
+    hits = [
+        {"objectID": str(number), "title": "Lumopuoti", "created_at_i": int(NOW.timestamp()) - 900 * number}
+        for number in range(150)
+    ]
+
+    def search(request: httpx.Request) -> httpx.Response:
+        high = request.url.params["numericFilters"].partition("<=")[2]
+        found = [hit for hit in hits if not high or hit["created_at_i"] <= int(high)]
+        return httpx.Response(200, json={"hits": found[:100], "nbPages": -(-len(found) // 100)})
+
+    clock = StillClock()
+    source = hackernews(Site({"": search}), clock, pages=1)
+    first = source.fetch(None)
+    clock.advance(days=20)
+    second = source.fetch(first.cursor)
+    assert len(by_id(first)) == 100
+    assert {str(number) for number in range(100, 150)} <= set(by_id(second))

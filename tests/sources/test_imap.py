@@ -239,6 +239,12 @@ def test_imap_is_broken_when_tls_meets_a_server_without_it(server: MailboxServer
         mailbox(server, security="tls").fetch(None)
 
 
+def test_imap_says_when_the_certificate_file_is_none(server: MailboxServer) -> None:
+    with pytest.raises(SourceBroken, match=r"olematon\.pem holds no certificate"):
+        mailbox(server, security="tls", ca="olematon.pem").fetch(None)
+    assert server.heard == []
+
+
 def test_imap_is_busy_when_nobody_listens() -> None:
     with MailboxServer() as server:
         port = server.port

@@ -191,3 +191,18 @@ def test_lemmy_fetch_tells_which_posts_are_gone() -> None:
         "https://lemmy.example/post/76",
         "https://sopuli.example/comment/50",
     )
+
+
+def test_lemmy_gone_names_what_was_deleted_on_this_server() -> None:
+    site = Site(
+        {
+            "/post?id=1": b'{"post_view": {"post": {"id": 1, "deleted": false, "removed": false}}}',
+            "/comment?id=2": b'{"comment_view": {"comment": {"id": 2, "deleted": true}}}',
+        }
+    )
+    own = [f"{URL}/post/1", f"{URL}/comment/2", f"{URL}/post/3"]
+    elsewhere = ["https://sopuli.example/post/901", f"{URL}/post/../1"]
+    assert lemmy(site).gone([*own, *elsewhere]) == (own[1], own[2])  # type: ignore[attr-defined]
+    assert len(site.asked) == 3
+    with pytest.raises(SourceBroken, match="another shape"):
+        lemmy(Site({"": b"{}"})).gone(own[:1])  # type: ignore[attr-defined]

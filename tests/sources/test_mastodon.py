@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceError
 from monitor.sources import SOURCES, Source
 from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
 
@@ -182,3 +182,31 @@ def test_mastodon_ends_when_a_server_ignores_the_window() -> None:
     assert set(by_id(source.fetch(start.cursor))) == set(by_id(start))
     assert len(json.loads(start.cursor or "")["seen"]["#lumopuoti"]) <= 20
     assert len(site.asked) == 2
+
+
+def test_mastodon_gone_names_statuses_of_this_server_that_are_deleted() -> None:
+    site = Site({"/api/v1/statuses/1": b'{"id": "1"}', "/statuses/2": lambda request: httpx.Response(410)})
+    ids = [f"{MATTI}/1", f"{MATTI}/2", "https://palvelin.example/ap/users/9/statuses/3"]
+    assert mastodon(site).gone(ids) == (ids[1], ids[2])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://muualla.example/users/maija/statuses/7",
+        "https://palvelin.example.evil.example/users/matti/statuses/1",
+        "https://palvelin.example/objects/0b9f1e6e-3f0a-4d3c-9d5c-2b1f6a7c8d90",
+        "https://palvelin.example/matti/p/1764000000.123456",
+    ],
+)
+def test_mastodon_gone_claims_nothing_of_what_it_cannot_ask_for(uri: str) -> None:
+    site = Site({})
+    assert mastodon(site).gone([uri]) == ()  # type: ignore[attr-defined]
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 422, 429, 500, 503])
+def test_mastodon_gone_claims_nothing_when_it_cannot_tell(status: int) -> None:
+    site = Site({"/statuses/1": lambda request: httpx.Response(status)})
+    with pytest.raises(SourceError):
+        mastodon(site).gone([f"{MATTI}/1"])  # type: ignore[attr-defined]

@@ -251,9 +251,10 @@ def test_reddit_feed_is_broken_by_a_web_page() -> None:
         {"feed_token": TOKEN},
         {"user": "kauppias"},
         {"search": False},
+        {"subreddits": ["Suomi/../about"]},
     ],
 )
-def test_reddit_settings_want_whole_pairs(options: dict[str, Any]) -> None:
+def test_reddit_settings_want_whole_pairs_and_names(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         reddit(api(), **options)
 

@@ -134,6 +134,23 @@ def test_telegram_says_when_a_channel_shows_nothing() -> None:
     )
 
 
+def test_telegram_gone_names_posts_that_are_missing_between_others() -> None:
+    site = Site({"/s/Kauppatori": page("page.html")})
+    ids = ["kauppatori/100", "kauppatori/101", "kauppatori/103", "muu/101"]
+    assert telegram(site).gone(ids) == ("kauppatori/101",)  # type: ignore[attr-defined]
+    assert queries(site) == ["before=104"]
+
+
+def test_telegram_gone_looks_at_older_pages_too() -> None:
+    ids = [f"kauppatori/{number}" for number in (60, 100)]
+    assert telegram(numbered(200)).gone(ids) == ()  # type: ignore[attr-defined]
+
+
+def test_telegram_gone_claims_nothing_on_an_empty_page() -> None:
+    source = telegram(Site({"/s/": page("empty.html")}))
+    assert source.gone(["kauppatori/100"]) == ()  # type: ignore[attr-defined]
+
+
 def test_telegram_respects_robots() -> None:
     site = Site({"/robots.txt": b"User-agent: *\nDisallow: /polku/s/", "/s/": page("page.html")})
     with pytest.raises(SourceBroken, match="asks programs not to read"):

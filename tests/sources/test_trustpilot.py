@@ -150,3 +150,19 @@ def test_trustpilot_settings_want_one_way_to_the_shop(options: dict[str, Any]) -
 
 def test_trustpilot_fetch_tells_which_reviews_are_gone() -> None:
     assert trustpilot(pages()).fetch(None).gone == (f"{REVIEW}4",)
+
+
+def test_trustpilot_gone_names_removed_reviews_and_answers() -> None:
+    answered = b'{"id": "1", "stars": 1, "status": "active", "companyReply": {"text": "Kiitos"}}'
+    site = Site(
+        {
+            "/v1/reviews/1": answered,
+            "/v1/reviews/2": b'{"id": "2", "stars": 1, "companyReply": null}',
+            "/v1/reviews/4": answered.replace(b"active", b"archived"),
+        }
+    )
+    names = ["1", "1:reply", "2", "2:reply", "3", "4", "4:reply"]
+    assert trustpilot(site).gone(names) == ("2:reply", "3", "4", "4:reply")  # type: ignore[attr-defined]
+    assert len(site.asked) == 4
+    with pytest.raises(SourceBroken, match="another shape"):
+        trustpilot(Site({"": b"{}"})).gone(["1"])  # type: ignore[attr-defined]

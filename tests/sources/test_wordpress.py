@@ -88,10 +88,12 @@ def test_wordpress_reads_the_feed_under_the_ids_of_rest() -> None:
     site = Site({"/comments/feed/": recording("wordpress", "feed.xml")})
     batch = wordpress(site, feed=True).fetch(None)
     by_rest = {post.external_id: post for post in wordpress(page_site()).fetch(None).posts}
-    post = batch.posts[0]
-    expected = by_rest["42"].model_copy(update={"parent_text": ""})
-    assert post == expected
-    assert batch.warnings == ("post 2 cannot be read: it has no comment number.",)
+    full = "Lumopuoti toimitti väärän värin.\nPalautus kesti kolme viikkoa & raha viipyi."
+    assert {post.external_id: post for post in batch.posts} == {
+        "41": by_rest["41"],
+        "42": by_rest["42"].model_copy(update={"parent_text": full}),
+    }
+    assert batch.warnings == ("post 3 cannot be read: it has no comment number.",)
 
 
 def test_wordpress_tells_of_the_feed_when_rest_is_closed() -> None:
@@ -106,3 +108,22 @@ def test_wordpress_is_broken_by_an_error_that_calls_itself_ok() -> None:
     site = Site({"/wp-json/": recording("wordpress", "broken.json")})
     with pytest.raises(SourceBroken, match="another shape"):
         wordpress(site).fetch(None)
+
+
+def test_wordpress_gone_names_comments_that_are_not_shown_any_more() -> None:
+    site = page_site()
+    assert wordpress(site).gone(["41", "44", "43", "odd"]) == ("44",)  # type: ignore[attr-defined]
+    assert site.asked[0].url.params["include"] == "41,44,43"
+
+
+def test_wordpress_gone_doubts_an_answer_without_any_comment() -> None:
+    source = wordpress(Site({"/wp-json/": recording("wordpress", "empty.json")}))
+    assert source.gone(["41"]) == ("41",)  # type: ignore[attr-defined]
+    with pytest.raises(SourceBroken, match="none of 4"):
+        source.gone(["41", "42", "43", "44"])  # type: ignore[attr-defined]
+
+
+def test_wordpress_gone_claims_nothing_by_the_feed_alone() -> None:
+    site = Site({})
+    assert wordpress(site, feed=True).gone(["41"]) == ()  # type: ignore[attr-defined]
+    assert site.asked == []

@@ -12,6 +12,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBERS = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})?(?!\d)")
 _SLASHES = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
 _TIME = re.compile(r"\b(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?(?:\s*([ap])\.?m\b)?")
+_FULL_HOUR = re.compile(r"\b(\d{1,2})\s*([ap])\.?m\b|\b(noon|midnight)\b")
 _DAY_AND_MONTH = re.compile(r"\b(\d{1,2})\.?\s+([^\W\d_]{3,})\.?,?(?:\s+(\d{4}))?")
 _MONTH_AND_DAY = re.compile(r"\b([^\W\d_]{3,})\.?\s+(\d{1,2})(?:,\s*|\s+)(\d{4})")
 _AGO = re.compile(r"(?:(\d+)|\b(?:an?|en|ett))?\s*\b([^\W\d_]+)\.?\s+(?:sitten|sedan|ago)\b")
@@ -124,10 +125,19 @@ def _named_day(written: str, now: datetime) -> tuple[_Day, str] | None:
 
 def _time_of(written: str) -> tuple[int, int, int]:
     found = _TIME.search(written)
-    if not found:
+    if found:
+        hour, minute, second = (int(part or 0) for part in found.groups()[:3])
+        return _of_day(hour, found.group(4)), minute, second
+    full = _FULL_HOUR.search(written)
+    if not full:
         return 0, 0, 0
-    hour, minute, second = (int(part or 0) for part in found.groups()[:3])
-    half = found.group(4)
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return hour, minute, second
+    return (
+        (12 * (full.group(3) == "noon") if full.group(3) else _of_day(int(full.group(1)), full.group(2))),
+        0,
+        0,
+    )
+
+
+def _of_day(hour: int, half: str | None) -> int:
+    """Return the hour of 24; `half` is "a" or "p" where the page counts to twelve."""
+    return hour % 12 + 12 * (half == "p") if half and hour <= 12 else hour

@@ -134,7 +134,8 @@ class PostRows(_Strict):
     """How a page with the posts of a thread reads; where it has no `post`, its JSON-LD is read.
 
     `text` takes all elements of its selector, without what `drop` names; `answers` is the id of the
-    post that is answered. Rows that match `skip` are left out. `next`, `previous` and `last` are pages.
+    post that is answered. A row that matches `deleted` is what is left of a post. `next`, `previous` and
+    `last` are pages.
     """
 
     post: Css = ""
@@ -147,7 +148,7 @@ class PostRows(_Strict):
     answers: Picks = ()
     title: Picks = ()
     drop: Css = ""
-    skip: Css = ""
+    deleted: Css = ""
     next: Picks = ()
     previous: Picks = ()
     last: Picks = ()
@@ -157,8 +158,9 @@ class Profile(_Strict):
     """One make of forum, or one site. Without `threads`, its areas are pages of posts themselves.
 
     `terms` is a sentence for the operator; with `needs_acceptance` nothing is fetched before he has
-    accepted them. `drop_params` are parts of addresses that change from visit to visit; `zone` is the
-    time zone of the times that the site shows, where it is not that of the configuration.
+    accepted them. `post_url` leads to the post "{id}", and to a 404 when it is gone. `drop_params` are
+    parts of addresses that change from visit to visit; `zone` is the time zone of the times that the
+    site shows, where it is not that of the configuration.
     """
 
     title: str
@@ -166,6 +168,7 @@ class Profile(_Strict):
     needs_acceptance: bool = False
     url: str = ""
     areas: tuple[str, ...] = ()
+    post_url: str = ""
     drop_params: tuple[str, ...] = ()
     zone: Annotated[str, AfterValidator(_zone_name)] = ""
     threads: ThreadRows | None = None

@@ -1,18 +1,19 @@
-"""What a site asks of programs in its robots.txt (RFC 9309, with wildcards), looked up once a day."""
+"""What a site asks of programs in its robots.txt (RFC 9309, with wildcards), looked up once a day.
 
-import re
+None at all (404) means no rules; one that is refused or cannot be had means that nothing is read.
+"""
+
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from protego import Protego
 
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceGone
 from monitor.sources.contract import SourceContext, host_of
 
 _NAME = "Mainevahti"
 _KEEP = timedelta(days=1)
 _LONGEST_DELAY = timedelta(minutes=1)
-_ABSENT = re.compile(r"\((4\d\d)\)|error 4\d\d")  # how monitor.http words a 4xx; RFC 9309: no rules then
 
 
 class Robots:
@@ -52,10 +53,10 @@ class Robots:
     def _fetched(self) -> str:
         try:
             answer = self._context.get(urljoin(self._home, "/robots.txt"))
-        except SourceBroken as failure:
-            if str(failure).startswith(self._host) and _ABSENT.search(str(failure)):
-                return ""
-            raise
+        except SourceGone as failure:
+            if not str(failure).startswith(self._host):  # we were sent to another host, which has none
+                raise
+            return ""
         if answer.host != self._host:
             raise SourceBroken(moved(self._host, answer.host))
         return "" if answer.is_page else answer.text()

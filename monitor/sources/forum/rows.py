@@ -54,7 +54,10 @@ class ForumPost:
 
 @dataclass(frozen=True, slots=True)
 class PostsPage:
-    """One page of a thread, with the addresses of its neighbours where there are any."""
+    """One page of a thread, with the addresses of its neighbours where there are any.
+
+    `deleted` are ids of posts of which only a mark is left.
+    """
 
     url: str
     title: str
@@ -62,6 +65,7 @@ class PostsPage:
     next: str = ""
     previous: str = ""
     last: str = ""
+    deleted: tuple[str, ...] = ()
     is_whole: bool = True
 
 
@@ -101,8 +105,12 @@ def read_posts(
 ) -> PostsPage:
     """Return the posts of a page; UnknownPage, which names what was wanted, where there is none."""
     moments = _Moments(now, zone)
-    posts = _selected(page, rows, moments) if rows.post else _structured(page, moments)
-    if not posts:
+    marks = Selector(rows.deleted)
+    nodes = Selector(rows.post).nodes(page.root)
+    deleted = [node for node in nodes if marks.nodes(node)]
+    shown = [node for node in nodes if node not in deleted]
+    posts = _selected(shown, page, rows, moments) if rows.post else _structured(page, moments)
+    if not posts and not deleted:
         raise UnknownPage(page.refusal(wanted))
     return PostsPage(
         url=page.link(page.url) or page.url,
@@ -111,6 +119,7 @@ def read_posts(
         next=page.linked(rows.next),
         previous=page.linked(rows.previous),
         last=page.linked(rows.last),
+        deleted=tuple(filter(None, (first_value(rows.id, node) for node in deleted))),
         is_whole=page.is_whole,
     )
 
@@ -124,18 +133,19 @@ class _Moments:
         return shown_moment(written, self.now, self.zone) if written else None
 
 
-def _selected(page: Page, rows: PostRows, moments: _Moments) -> list[ForumPost]:
-    select, skip, drop = (Selector(css) for css in (rows.post, rows.skip, rows.drop))
+def _selected(nodes: Sequence[Node], page: Page, rows: PostRows, moments: _Moments) -> list[ForumPost]:
+    """Return the posts of these elements, each without the posts that stand inside of it."""
+    select, drop = Selector(rows.post), Selector(rows.drop)
     posts = []
-    for node in select.nodes(page.root):
-        if not skip.nodes(node):
-            inner = [one for one in (*select.nodes(node), *drop.nodes(node)) if one is not node]
-            posts.append(_post(without(node, inner), page, rows, moments))
+    for node in nodes:
+        alone = without(node, [one for one in select.nodes(node) if one is not node])
+        text = without(alone, [one for one in drop.nodes(alone) if one is not alone])
+        posts.append(_post(alone, text, page, rows, moments))
     return posts
 
 
-def _post(node: Node, page: Page, rows: PostRows, moments: _Moments) -> ForumPost:
-    texts = next((found for pick in rows.text if (found := pick.nodes(node))), [])
+def _post(node: Node, text: Node, page: Page, rows: PostRows, moments: _Moments) -> ForumPost:
+    texts = next((found for pick in rows.text if (found := pick.nodes(text))), [])
     return ForumPost(
         id=first_value(rows.id, node),
         markup=markup_of(texts),

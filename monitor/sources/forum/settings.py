@@ -46,12 +46,13 @@ class ForumSettings(SourceSettings):
 
 
 class SeenThread(BaseModel):
-    """How far a thread was read: its mark in the list then, and the last page."""
+    """How far a thread was read: its mark in the list then, the last page, and tries that failed since."""
 
     model_config = ConfigDict(frozen=True)
 
     mark: str
     page: str
+    tries: int = 0
 
 
 class WaitingThread(BaseModel):

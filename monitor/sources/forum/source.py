@@ -7,18 +7,20 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from monitor.domain import Batch, Post
-from monitor.errors import ConfigError, Mistake, SourceBroken, SourceBusy
+from monitor.errors import ConfigError, Mistake, SourceBroken, SourceBusy, SourceGone
 from monitor.sources.contract import SourceContext, host_of
 from monitor.sources.forum.profile import Profile, ThreadRows
-from monitor.sources.forum.rows import ForumPost, PostsPage, ThreadLink, UnknownPage, read_threads
+from monitor.sources.forum.rows import ForumPost, PostsPage, ThreadLink, UnknownPage, read_posts, read_threads
 from monitor.sources.forum.settings import ForumPosition, ForumSettings, SeenThread, WaitingThread
 from monitor.sources.forum.visit import Pages, Visit
 from monitor.sources.moments import floor
 from monitor.sources.reading import BatchMaker
+from monitor.sources.rechecking import missing
 from monitor.text import html_to_text
 
 _MOST_THREADS = 400
 _MOST_WAITING = 300
+_TRIES = 3
 _SHORTLY = timedelta(minutes=10)
 
 
@@ -51,7 +53,26 @@ class ForumSource:
             "deeper": visit.deeper,
             "newest": newest,
         }
-        return visit.maker.batch(position.model_copy(update=update))
+        batch = visit.maker.batch(position.model_copy(update=update))
+        return replace(batch, gone=tuple(visit.gone))
+
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the posts whose own address leads nowhere; none where the profile knows no such address."""
+        if not self._profile.post_url:
+            return ()
+        visit = self._visit(ForumPosition())
+        asked = [own_id for own_id in external_ids if own_id.isalnum()]
+        there = [own_id for own_id in asked if self._is_there(own_id, visit)]
+        return missing(asked, there, host_of(self._home))
+
+    def _is_there(self, own_id: str, visit: Visit) -> bool:
+        url = self._home.rstrip("/") + self._profile.post_url.replace("{id}", own_id)
+        try:
+            page = self._pages.page(url, visit)
+        except SourceGone:
+            return False
+        posts = read_posts(page, self._profile.posts, visit.now, visit.zone)
+        return own_id not in posts.deleted
 
     def _visit(self, position: ForumPosition) -> Visit:
         now = self._context.clock.now()
@@ -141,8 +162,7 @@ class ForumSource:
             return
         except SourceBroken as failure:
             visit.note(f"thread {link.key[:100]}", failure)
-            mark = "" if isinstance(failure, UnknownPage) else link.mark  # what has gone is not asked again
-            _note(link, SeenThread(mark=mark, page=seen.page if seen else link.url), visit)
+            _note(link, _failed(link, seen, failure), visit)
             return
         is_first = seen is None or seen.page == link.url
         self._take(link, pages, is_first, visit)
@@ -157,8 +177,9 @@ class ForumSource:
     def _take(self, link: ThreadLink, pages: Sequence[PostsPage], is_first: bool, visit: Visit) -> None:
         """Parse the posts of pages in order; `is_first` says that reading began at the thread's address."""
         is_start = not pages[0].previous and (is_first or bool(self._profile.posts.previous))
+        visit.gone += [own_id for page in pages for own_id in page.deleted]
         rows = [(post, page) for page in pages for post in page.posts]
-        opening = _named(rows[0][0], link) if is_start else None
+        opening = _named(rows[0][0], link) if is_start and rows else None
         if opening is not None:
             rows[0] = (opening, rows[0][1])
         visit.texts |= {post.id: html_to_text(post.markup) for post, _ in rows if post.id}
@@ -226,6 +247,20 @@ def _doubt(link: ThreadLink, pages: Sequence[PostsPage], visit: Visit) -> None:
 
 def _wait(link: ThreadLink, visit: Visit) -> None:
     visit.waiting[link.key] = WaitingThread(url=link.url, title=link.title, mark=link.mark)
+
+
+def _failed(link: ThreadLink, seen: SeenThread | None, failure: SourceBroken) -> SeenThread:
+    """Return what to remember of a thread that could not be read.
+
+    One that has gone, or was refused three times, is not asked for again before it changes; a page that
+    the profile does not know is asked for until it does.
+    """
+    tries = (seen.tries if seen else 0) + 1
+    is_given_up = isinstance(failure, SourceGone) or (
+        tries >= _TRIES and not isinstance(failure, UnknownPage)
+    )
+    page = seen.page if seen else link.url
+    return SeenThread(mark=link.mark if is_given_up else "", page=page, tries=0 if is_given_up else tries)
 
 
 def _note(link: ThreadLink, seen: SeenThread, visit: Visit) -> None:

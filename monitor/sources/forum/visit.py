@@ -18,7 +18,7 @@ _MANY = 3  # so many threads that cannot be read, and not one that can, are no c
 
 @dataclass(slots=True)
 class Visit:
-    """`pages` are left to read; `texts` are the posts read so far, by their ids."""
+    """`pages` are left to read; `texts` are the posts read so far, by their ids; `gone` are deleted."""
 
     maker: BatchMaker
     now: datetime
@@ -30,6 +30,7 @@ class Visit:
     deeper: dict[str, str]
     waiting: dict[str, WaitingThread] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
     failures: list[SourceBroken] = field(default_factory=list)
     has_list: bool = False
 
@@ -101,7 +102,10 @@ class Pages:
             if len(pages) >= _PAGES_OF_A_THREAD:
                 visit.maker.warn("A thread is very long; only its newest pages were read.")
                 break
-            pages.insert(0, self._posts(pages[0].previous, visit))
+            page = self._posts(pages[0].previous, visit)
+            if _first_id(page) == _first_id(first):  # the first page under another address
+                break
+            pages.insert(0, page)
         return pages
 
     def _posts(self, url: str, visit: Visit) -> PostsPage:
@@ -122,6 +126,10 @@ class Pages:
         return ""
 
 
+def _first_id(page: PostsPage) -> str:
+    return next((post.id for post in page.posts), "")
+
+
 def _begins_before(oldest: datetime, page: PostsPage) -> bool:
-    moment = page.posts[0].at
+    moment = next((post.at for post in page.posts), None)
     return moment is not None and moment < oldest
