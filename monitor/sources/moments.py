@@ -23,7 +23,7 @@ def parse_moment(written: object, zone: tzinfo = UTC) -> datetime | None:
     if isinstance(written, datetime):
         return written if written.tzinfo else written.replace(tzinfo=zone)
     if isinstance(written, int | float):
-        return _from_epoch(float(written))
+        return _from_number(written)
     if not isinstance(written, str) or not written.strip():
         return None
     written = _COMPACT_ZONE.sub(r"\1:\2", written.strip()[:60])
@@ -34,6 +34,14 @@ def parse_moment(written: object, zone: tzinfo = UTC) -> datetime | None:
             continue
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return None
+
+
+def _from_number(written: float) -> datetime | None:
+    try:
+        return _from_epoch(float(written))
+    except OverflowError:
+        # JSON sets no bound to its integers.
+        return None
 
 
 def _from_digits(written: str) -> datetime:
