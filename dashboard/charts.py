@@ -10,14 +10,16 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from dashboard import widgets
 from dashboard.language import current, name, number, percent, say
 from monitor.domain import Sentiment
 from monitor.trends import Point, Step, next_start
 
 # Vermilion, grey and blue of the Okabe-Ito palette, slightly muted; the light grey is "not scored".
 _COLOURS = {"negative": "#c4501b", "neutral": "#9aa6a8", "positive": "#3b7fc4", "unscored": "#cfd6d8"}
-_SHOPS = ["#1b8598", "#c98a1b", "#8d6fc0", "#6f9448", "#b9628a", "#7c8a8e"]
-_HEIGHT = 280
+_SHOPS = ("#1b8598", "#c98a1b", "#8d6fc0", "#6f9448", "#b9628a", "#7c8a8e")
+_DASHES = (("solid", (1, 0)), ("dashed", (7, 4)), ("dotted", (2, 3)))
+_HEIGHT = 260
 _DAYS = {"fi": "%-d.%-m.", "sv": "%-d/%-m", "en": "%-d %b"}
 _PALE = 0.45
 
@@ -37,7 +39,7 @@ def volume(points: Sequence[Point], step: Step) -> alt.Chart:
             x2="end:T",
             y=alt.Y("low:Q", title=None, axis=_counts()),
             y2="high:Q",
-            color=alt.Color("stance:N", scale=_stances(), legend=_legend("square")),
+            color=alt.Color("stance:N", scale=_stances(), legend=None),
             opacity=alt.condition("datum.is_over", alt.value(1.0), alt.value(_PALE)),
             tooltip=[*_when(), alt.Tooltip("stance:N", title=say("Stance")), _posts()],
         )
@@ -102,20 +104,41 @@ def rivals(points: Sequence[Point], names: Mapping[str, str], step: Step) -> alt
         for point, times in _timed(points, step)
         if point.is_finished
     ]
-    shops, legend = list(names.values()), _legend("stroke")
-    colours = [_SHOPS[place % len(_SHOPS)] for place in range(len(shops))]
+    colours = alt.Scale(domain=list(names.values()), range=[colour for colour, _, _ in _lines(names)])
+    dashes = alt.Scale(domain=list(names.values()), range=[list(dash) for _, _, dash in _lines(names)])
     return (
         alt.Chart(pd.DataFrame(rows, columns=["start", "over", "shop", "posts"]))
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X("start:T", axis=_days()),
             y=alt.Y("posts:Q", title=None, axis=_counts()),
-            color=alt.Color("shop:N", scale=alt.Scale(domain=shops, range=colours), legend=legend),
-            strokeDash=alt.StrokeDash("shop:N", scale=alt.Scale(domain=shops), legend=legend),
+            color=alt.Color("shop:N", scale=colours, legend=None),
+            strokeDash=alt.StrokeDash("shop:N", scale=dashes, legend=None),
             tooltip=[*_when(), alt.Tooltip("shop:N", title=say("Shop")), _posts()],
         )
         .properties(height=_HEIGHT)
     )
+
+
+def stance_keys() -> str:
+    """What the colours of the bars mean, as HTML."""
+    pairs = zip(_labels(), _COLOURS.values(), strict=True)
+    return widgets.row(*(widgets.key(label, f"background:{colour}") for label, colour in pairs))
+
+
+def shop_keys(names: Mapping[str, str]) -> str:
+    """What the lines of the shops look like, as HTML."""
+    return widgets.row(
+        *(
+            widgets.key(shop, f"border-top:3px {style} {colour};height:0")
+            for shop, (colour, style, _) in zip(names.values(), _lines(names), strict=True)
+        )
+    )
+
+
+def _lines(names: Mapping[str, str]) -> list[tuple[str, str, tuple[int, int]]]:
+    """Colour, name of the dash pattern and the pattern of each shop's line."""
+    return [(_SHOPS[place % len(_SHOPS)], *_DASHES[place % len(_DASHES)]) for place in range(len(names))]
 
 
 def described(points: Sequence[Point]) -> str:
@@ -191,7 +214,3 @@ def _when() -> list[alt.Tooltip]:
 
 def _posts() -> alt.Tooltip:
     return alt.Tooltip("posts:Q", title=say("Posts"))
-
-
-def _legend(symbol: str) -> alt.Legend:
-    return alt.Legend(title=None, orient="top", symbolType=symbol, labelLimit=180, offset=2, padding=0)

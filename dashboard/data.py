@@ -34,6 +34,7 @@ class Conversation:
     mentions: tuple[MentionRow, ...]
     events: tuple[EventRow, ...]
     deliveries: tuple[DeliveryRow, ...]
+    also_at: tuple[MentionRow, ...]
     by_author: tuple[MentionRow, ...]
 
 
@@ -100,6 +101,7 @@ def conversation(alert_id: int) -> Conversation | None:
             mentions=tuple(reads.conversation(session, row)),
             events=tuple(reads.history(session, alert_id)),
             deliveries=tuple(reads.deliveries(session, alert_id)),
+            also_at=tuple(reads.also_at(session, row)),
             by_author=tuple(mention for mention in written if mention.thread != first.thread),
         )
 

@@ -73,6 +73,8 @@ def folded(text: str, words: Iterable[str] = ()) -> str:
     """A whole text with marked words; a long one shows its beginning and opens on demand."""
     words = tuple(words)
     plain = clean(text)
+    if not plain:
+        return paragraph(escape(say("There is no text, or none any more.")), "note")
     if len(plain) <= _FOLD_OVER:
         return f'<div class="mv-text">{marked(plain, words)}</div>'
     begin = plain[:_FOLD_OVER].rsplit(" ", 1)[0]
@@ -87,6 +89,12 @@ def tag(text: str, kind: str = "plain", icon: str = "") -> str:
     """A small label; `kind` gives its colour, `icon` a sign for those who do not see the colour."""
     sign = f'<span class="mv-sign" aria-hidden="true">{escape(icon)}</span>' if icon else ""
     return f'<span class="mv-tag mv-{kind}">{sign}{escape(text)}</span>'
+
+
+def key(label: str, style: str) -> str:
+    """One entry of a chart's legend; `style` is CSS of our own for the sample."""
+    sample = f'<i class="mv-key" style="{style}" aria-hidden="true"></i>'
+    return f"<span>{sample} {escape(label)}</span>"
 
 
 def line(*parts: str) -> str:

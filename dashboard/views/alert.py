@@ -64,6 +64,9 @@ def _talk(found: Conversation) -> None:
         with st.expander(say_many("{n} earlier post", "{n} earlier posts", len(earlier))):
             _posts(earlier, first, words)
     _posts(later, first, words)
+    if found.also_at:
+        widgets.subheading(say("Also at"))
+        widgets.draw(*(cards.post(mention, mention.words) for mention in found.also_at))
 
 
 def _split(mentions: Sequence[MentionRow]) -> tuple[Sequence[MentionRow], Sequence[MentionRow]]:
@@ -123,7 +126,7 @@ def _neighbours(alert_id: int) -> None:
     before = ids[place - 1] if place > 0 else None
     after = ids[place + 1] if place + 1 < len(ids) else None
     back = st.session_state.get("inbox_address", {})
-    with st.container(horizontal=True, key="neighbours"):
+    with st.container(horizontal=True, vertical_alignment="center", key="neighbours"):
         st.page_link(
             _INBOX, label=say("Inbox"), icon=":material/arrow_back:", query_params={**back, **address()}
         )

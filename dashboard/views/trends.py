@@ -160,6 +160,7 @@ def _page() -> None:
 def _curves(line: Sequence[Point], step: Step) -> None:
     told = charts.described(line)
     widgets.subheading(say("How much is said"))
+    widgets.draw(charts.stance_keys())
     st.altair_chart(charts.volume(line, step), key="volume", alt=told)
     widgets.subheading(say("Share of negative posts"))
     st.altair_chart(charts.share(line, step), key="share", alt=told)
@@ -181,6 +182,7 @@ def _curves(line: Sequence[Point], step: Step) -> None:
 
 def _places(own: Sequence[Point]) -> None:
     widgets.subheading(say("Where it is said"))
+    widgets.draw(charts.stance_keys())
     st.altair_chart(charts.places(_by_source(own)), key="sources", alt=charts.described(own))
 
 
@@ -194,6 +196,7 @@ def _compare(everything: Sequence[Point], since: date, until: date, step: Step) 
         for point in _filled([one for one in everything if one.shop == slug], slug, since, until, step)
     ]
     widgets.subheading(say("Beside the rivals"))
+    widgets.draw(charts.shop_keys(names))
     st.altair_chart(charts.rivals(lines, names, step), key="rivals", alt=charts.described(lines))
 
 

@@ -54,8 +54,8 @@ _SENTENCES = {
         "the shop. not_words can keep them out."
     ),
     Trouble.PERSON: (
-        "The name %(name)s is also a person's name. List words_near, for example %(context)s, and in "
-        "not_words the first names or titles that are not yours."
+        "The name %(name)s is also the name of people or a place. List words_near, for example "
+        "%(context)s, and in not_words the first names or titles that are not yours."
     ),
     Trouble.OTHER_SCRIPT: (
         "The name %(name)s is not in Latin letters, so it is found only exactly as written. Add an alias "
@@ -113,7 +113,8 @@ def _troubles(name: Name, lexicon: Lexicon) -> Iterator[Trouble]:
 
 def _advice(trouble: Trouble, name: Name, written: str, lexicon: Lexicon, languages: Sequence[str]) -> Advice:
     per_million = traits_of(name, lexicon).per_million if name.pieces and not name.foreign else None
-    context = tuple(CONTEXT_WORDS[lang][at] for at in range(4) for lang in languages if lang in CONTEXT_WORDS)
+    known = [lang for lang in languages if lang in CONTEXT_WORDS] or ["fi"]
+    context = tuple(CONTEXT_WORDS[lang][at] for at in range(4) for lang in known)
     values = {"name": repr(written), "per_million": _figure(per_million), "context": ", ".join(context[:4])}
     return Advice(trouble, _SENTENCES[trouble], values, per_million, context)
 

@@ -71,7 +71,7 @@ def _link(match: re.Match[str]) -> Place:
 _QUOTE_BLOCK = re.compile(r"\[quote\b[^\]]{0,200}\].*?(?:\[/quote\]|\Z)", re.IGNORECASE | re.DOTALL)
 _QUOTE_LINE = re.compile(r"^[ \t]{0,3}(?:>|&gt;).*$", re.MULTILINE)
 _QUOTE_WROTE = re.compile(
-    r"^[^\n]{1,80}\b(?:kirjoitti|skrev|wrote|sanoi)\b[^\n]{0,40}:[ \t]*(?:\n(?![ \t]*\n)[^\n]*)+",
+    r"^[^\n]{1,80}\b(?:kirjoitti|skrev|wrote|sanoi)\b[^\n]{0,40}:[ \t]*(?P<block>(?:\n(?![ \t]*\n)[^\n]*)+)",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -84,7 +84,7 @@ def quoted(text: str) -> bytes:
     if ">" in text or "&gt;" in text:
         spans += [match.span() for match in _QUOTE_LINE.finditer(text)]
     if ":" in text:
-        spans += [match.span() for match in _QUOTE_WROTE.finditer(text)]
+        spans += [match.span("block") for match in _QUOTE_WROTE.finditer(text)]
     mask = bytearray(len(text) if spans else 0)
     for start, end in spans:
         mask[start:end] = b"\x01" * (end - start)

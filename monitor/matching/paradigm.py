@@ -149,5 +149,6 @@ def _plural(plural: Plural) -> Iterator[WordForm]:
     ends = ("hin", "siin") if strong[-2:-1] in VOWELS else ("in",)
     for ending in ends:
         yield WordForm(strong + ending, "illative plural")
+        yield from _possessed(strong + ending[:-1], "illative plural")
         yield WordForm(strong + ending[:-1], "illative plural, clipped", SPOKEN)
-    yield WordForm(weak + "neen", "comitative", RARE)
+    yield WordForm(strong + "neen", "comitative", RARE)

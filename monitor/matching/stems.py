@@ -83,7 +83,7 @@ def _vowel_plurals(strong: str, weak: str) -> Iterator[Plural]:
 
 
 def _plural_with_j(strong: str, weak: str) -> Plural:
-    partitives = (strong + "jA", strong + "itA")
+    partitives = (strong + "jA", strong + "itA", weak + "itA")
     return strong + "i", weak + "i", partitives, (strong + "jen", weak + "iden", weak + "itten")
 
 
@@ -99,16 +99,20 @@ def syllables(word: str) -> int:
 
 
 def _first_vowel_of_foot(word: str) -> str:
-    """The vowel before the last one: it decides kaloja against munia in two-syllable words."""
-    vowels = [letter for letter in word[:-1] if letter in VOWELS]
-    return vowels[-1] if vowels else ""
+    """The first vowel of the syllable before the last: it decides kaloja and seuroja against munia."""
+    at = len(word) - 2
+    while at >= 0 and word[at] not in VOWELS:
+        at -= 1
+    while at > 0 and word[at - 1] in VOWELS:
+        at -= 1
+    return word[at] if at >= 0 else ""
 
 
 def _plural_has_o(word: str) -> bool:
     before = _first_vowel_of_foot(word)
     if word[-1] == "a":
         return syllables(word) > 2 or before in "aei"
-    return syllables(word) > 2 and word[-2] in "nlrkv"
+    return syllables(word) > 2 and word[-2] in "nlrkvjtm"
 
 
 def _plural_drops(word: str) -> bool:
@@ -124,6 +128,8 @@ def _two_vowels(word: str) -> Iterator[Stems]:
         into = (word + "h" + word[-1] + "n", word + "seen", *([word + "en"] if pair == "ie" else []))
         yield Stems(word, word, (word + "tA",), into, (plural,))
         return
+    if pair[1] == "e":
+        yield _contracted(word + "e", word + "ttA", PLAIN)
     illative = (word + word[-1] + "n", *([word + "hin"] if word[-1] == "y" else []))
     yield Stems(word, word, (word + "A", word + "tA"), illative, tuple(_vowel_plurals(word, word)))
 
@@ -140,15 +146,14 @@ def _i_final(word: str) -> Iterator[Stems]:
 
 def _old_i(word: str) -> Iterator[Stems]:
     """kivi: kive-, joki: joe-, vesi: vede- and vete-, kuusi: kuuse-, niemi: nieme- and niem-."""
-    plural = _plural_with_i(word[:-1], weaken(word)[:-1])
-    plural = (*plural[:3], (*plural[3], word[:-1] + "ten"))
     if word[-2] == "s" and word[-3:-2] not in ("k", "p", "t"):
         strong = word[:-2] + "te"
-        partitive = word[:-2] + ("ttA" if word[-3] in VOWELS else "tA")
-        yield Stems(strong, weaken(strong), (partitive, strong + "A"), (strong + "en",), (plural,))
+        plural = _plural_with_i(word[:-1], word[:-1])
+        yield Stems(strong, weaken(strong), (word[:-2] + "ttA", strong + "A"), (strong + "en",), (plural,))
     if not word.endswith(_ALWAYS_TE):
-        strong = word[:-1] + "e"
-        short = word[:-2] + "n" if word[-2] == "m" else word[:-1]
+        strong, short = word[:-1] + "e", word[:-2] + "n" if word[-2] == "m" else word[:-1]
+        plural = _plural_with_i(word[:-1], weaken(strong)[:-1])
+        plural = (*plural[:3], (*plural[3], word[:-1] + "ten"))
         partitives = (strong + "A", word[:-1] + "tA", short + "tA")
         yield Stems(strong, weaken(strong), partitives, (strong + "en",), (plural,))
 
@@ -160,7 +165,7 @@ def _e_final(word: str) -> Iterator[Stems]:
     for index, strong in enumerate(strengthen(word)):
         yield _contracted(strong + "e", word + "ttA", PLAIN if index == 0 else RARE)
     plural = (word + "i", word + "i", (word + "jA", word + "itA"), (word + "jen", word + "iden"))
-    yield Stems(word, word, (word + "A", word + "tA"), (word + "en",), (plural,), UNGRADED)
+    yield Stems(word, word, (word + "A",), (word + "en",), (plural,), UNGRADED)
 
 
 def _contracted(strong: str, partitive: str, weight: float) -> Stems:
@@ -201,16 +206,23 @@ def _native_consonant(word: str) -> Iterator[Stems]:
         base = word[:-2] + "t" + word[-2] + "m"
         stem = base + ("a" if word[-2] == "o" else "ä")
         yield Stems(stem, stem, (word + "tA",), (stem + stem[-1] + "n",), (_plural_with_i(base, base),))
-    elif word.endswith("in") and len(word) > 4:
-        for index, strong in enumerate(strengthen(word[:-1])):
-            yield _e_stem(strong + "m", word + "tA", (), PLAIN if index == 0 else RARE)
-    elif word.endswith(("tar", "tär")) and len(word) > 5:
+    elif word.endswith("in") and len(word) > 3:
+        for index, strong in enumerate(_before_n(word)):
+            yield _e_stem(strong + "m", word + "tA", (word + "ten",), PLAIN if index == 0 else RARE)
+    elif word.endswith(("tar", "tär")) and len(word) > 4:
         yield _e_stem(word[:-2] + "t" + word[-2:], word + "tA", (word + "ten",))
     elif word.endswith("ks"):
         yield _e_stem(word, word + "tA", (), UNGRADED)
         yield _e_stem(word + "eks", word + "estA", (), RARE)
     elif word[-1] in "lnr" and word[-2] in VOWELS:
         yield _e_stem(word, word + "tA", (word + "ten",), RARE)
+
+
+def _before_n(word: str) -> tuple[str, ...]:
+    """Strong grades of a word in -in without its n: puhallin: puhalti-, kerroin: kertoi-."""
+    if word[-3:-2] in tuple(VOWELS):
+        return tuple(dict.fromkeys(f"{strong}i" for strong in (*strengthen(word[:-2]), word[:-2])))
+    return strengthen(word[:-1])
 
 
 def _e_stem(base: str, partitive: str, genitives: tuple[str, ...] = (), weight: float = PLAIN) -> Stems:

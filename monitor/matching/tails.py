@@ -5,6 +5,7 @@ All patterns work on folded text (see clean.fold): ä is a, ö is o.
 
 import re
 
+LONGEST_MARKED = 24
 _CLITIC = r"(?:(?:kin|kaan|ki|kaa)(?:ko|pa)?|ko(?:han|ha|s|st)?|k[so]s?|pa(?:s|han|ha)?|han)"
 _POSSESSIVE = r"(?:ni|si|nsa|mme|nne)"
 _CASE = (
@@ -13,11 +14,9 @@ _CASE = (
     r"|eissa|eista|ssaan|staan|llaan|ltaan|lleen|sa|la|le|is|ers|er)"
 )
 _CLITIC_TAIL = re.compile(rf"{_CLITIC}\Z")
-_SWEDISH_TAIL = re.compile(r"s\Z")
 _DEFINITE_TAIL = re.compile(r"(?:ens|ets|en|et|ns|n|t)\Z")
 _MARKED = re.compile(rf"[:'’´`‘]({_CASE}{_POSSESSIVE}?{_CLITIC}?|{_CLITIC})(?![^\W_])", re.IGNORECASE)
 _BARE_CASE = re.compile(rf"{_CASE}{_POSSESSIVE}?{_CLITIC}?\Z")
-_PLURAL_APOSTROPHE = re.compile(r"[’'](?![^\W_])")
 _HYPHENED = re.compile(r"[-‐‑–](?=[^\W\d_])[^\W_]+(?:-[^\W_]+)*")
 
 
@@ -38,15 +37,8 @@ def is_definite(rest: str) -> bool:
 
 def marked_end(text: str, at: int) -> int:
     """Where a colon or apostrophe ending that begins at `at` stops; `at` itself when there is none."""
-    for pattern in (_MARKED,):
-        found = pattern.match(_ascii_vowels(text[at : at + 24]))
-        if found:
-            return at + found.end()
-    return at
-
-
-def _ascii_vowels(text: str) -> str:
-    return text.translate(_VOWELS)
+    found = _MARKED.match(text[at : at + LONGEST_MARKED].translate(_VOWELS))
+    return at + found.end() if found else at
 
 
 _VOWELS = str.maketrans("äöåÄÖÅ", "aoaAOA")

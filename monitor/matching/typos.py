@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from monitor.matching.clean import fold
-from monitor.matching.names import Kind, Name, shared_stem
+from monitor.matching.names import Kind, Name, shared_stem, stem_keys
 
 SHORTEST, SHORTEST_PIECE = 8, 6
 HEAD = 9
@@ -61,18 +61,12 @@ def variants(name: Name, every: bool) -> Iterator[tuple[str, str]]:
         return
     if len(stem) > HEAD:
         yield " " + stem[:HEAD], stem
+    ends = {key[len(stem) : max(len(stem), HEAD)] for key in stem_keys(name.pieces[0])}
     for wrong in _wrong(stem[:HEAD], _neighbours(), every):
-        yield " " + wrong, stem
+        yield from ((f" {wrong}{end}", stem) for end in ends)
     for at in range(len(stem) - 1, len(word) - 1):
         if not {word[at], word[at + 1]} <= _VOWELS and word[at] != word[at + 1]:
             yield " " + _swapped(word, at), word
-
-
-def _shared(stems: set[str]) -> str:
-    """What all stems begin with."""
-    first, last = min(stems), max(stems)
-    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    return first[:same]
 
 
 def _wrong(head: str, near: dict[str, str], every: bool) -> Iterator[str]:

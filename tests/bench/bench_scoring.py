@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models import sentiment
+from models.storage import load_reader
 
 _POSTS = Path(__file__).parents[2] / "monitor" / "demo" / "stream.jsonl"
 _ROUNDS = 3
@@ -22,7 +23,8 @@ def rows() -> list[dict[str, Any]]:
     torch.set_num_threads(2)
     texts = [json.loads(line)["text"] for line in _POSTS.read_text(encoding="utf-8").splitlines()]
     model = sentiment.load(threads=2)
-    plain = _median(lambda: _pipeline_one_by_one(model, texts), len(texts))
+    reader = _reader(model)
+    plain = _median(lambda: _one_by_one(reader, texts), len(texts))
     single = _median(lambda: [model.predict([_question(text)]) for text in texts], len(texts))
     shipped = _median(lambda: model.predict([_question(text) for text in texts]), len(texts))
     return [
@@ -45,8 +47,7 @@ def _median(measure: Any, number: int) -> float:
     return number / sorted(times)[1]
 
 
-def _pipeline_one_by_one(model: Any, texts: list[str]) -> None:
-    reader = _reader(model)
+def _one_by_one(reader: Any, texts: list[str]) -> None:
     for text in texts:
         reader(text)
 
@@ -54,5 +55,6 @@ def _pipeline_one_by_one(model: Any, texts: list[str]) -> None:
 def _reader(model: Any) -> Any:
     from transformers import pipeline
 
-    network, tokenizer = model.engine.network, model.engine.tokenizer
-    return pipeline("feature-extraction", model=network.encoder, tokenizer=tokenizer, device="cpu")
+    # As the library has it: float32; the shipped path may choose a faster format by itself.
+    encoder = load_reader(sentiment.SHIPPED).eval().encoder
+    return pipeline("feature-extraction", model=encoder, tokenizer=model.engine.tokenizer, device="cpu")

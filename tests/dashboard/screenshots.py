@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.dashboard import running, seed
 
@@ -54,8 +54,9 @@ def _take(browser: Browser, picture: Picture, address: str, folder: Path) -> Non
     page.goto(f"{address}/{picture.address}")
     page.locator(".mv-title").wait_for()
     page.wait_for_load_state("networkidle")
-    # Charts are drawn after the network is quiet.
-    page.wait_for_timeout(1500)
+    # Charts are drawn last; until then grey boxes stand in their places.
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=running.PATIENCE * 1000)
+    page.wait_for_timeout(1000)
     page.screenshot(path=folder / f"{picture.name}.png")
     context.close()
 

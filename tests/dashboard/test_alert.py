@@ -3,8 +3,8 @@
 import pytest
 
 from monitor import alerts
-from monitor.domain import DismissReason
-from monitor.store import reads
+from monitor.domain import DismissReason, Match, Reason, Shop, Urgency
+from monitor.store import reads, writes
 from tests.dashboard.conftest import shown
 
 
@@ -80,3 +80,24 @@ def test_alert_that_is_not_there_is_told_with_the_way_back(place, visit, written
     told = shown(at)
     assert "There is no such alert." in told or "No alert is chosen." in told
     assert at.get("page_link")
+
+
+def test_alert_shows_where_else_the_same_words_stand(place, visit, alert):
+    first = alert.first
+    copy = first.to_post().model_copy(
+        update={
+            "source": "mastodon",
+            "external_id": "copy",
+            "thread_key": "elsewhere",
+            "author": "toinen_tili",
+        }
+    )
+    shop = Shop(slug=first.shop, name="Lumopuoti")
+    reason = Reason("negative", Urgency.HIGH, "{percent} sure")
+    with place.store.transaction() as session:
+        found = [(copy, Match(shop, first.words, 1.0), "print")]
+        (mention_id,) = writes.add_mentions(session, found, place.now).new
+        mention = reads.mention(session, mention_id)
+        assert alerts.open_or_fold(session, mention, [reason], alert.due_at, place.now) is not None
+    told = shown(visit("alert", id=str(alert.id)))
+    assert told.index("Also at") < told.index("toinen_tili")

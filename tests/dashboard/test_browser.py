@@ -1,6 +1,7 @@
 """What people do most, in a real browser against a real server; and nothing leaves this machine."""
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -138,7 +139,8 @@ def test_mentions_are_searched_and_taken_along(served, window, tmp_path):
     with page.expect_download() as download:
         page.get_by_role("button", name="Lataa CSV:nä").click()
     download.value.save_as(tmp_path / "mentions.csv")
-    rows = list(csv.DictReader((tmp_path / "mentions.csv").open(encoding="utf-8-sig", newline="")))
+    written = (tmp_path / "mentions.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(written)))
     assert [row["source"] for row in rows] == ["kotiblogi"]
     assert strayed == []
     context.close()

@@ -85,5 +85,9 @@ def test_long_text_is_folded_and_short_text_is_not():
     assert "<details" in widgets.folded("word " * 400)
 
 
+def test_text_that_was_erased_is_told():
+    assert "no text" in widgets.folded("")
+
+
 def test_label_for_markdown_has_no_live_signs():
     assert widgets.markdown_safe("[x](javascript:1) **b** :red[c]").count("\\") >= 8

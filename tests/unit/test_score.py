@@ -70,6 +70,12 @@ def test_post_that_names_nobody_is_judged_but_not_matched(scorer: Scorer) -> Non
     assert (row["matched"], row["matched_words"], row["sentiment"]) == (False, [], "negative")
 
 
+def test_review_stands_on_the_page_of_its_shop(scorer: Scorer) -> None:
+    row = {"text": "Nopea toimitus, hyvä laatu.", "shop": "lumopuoti", "source": "review"}
+    (found,) = score(scorer, row)
+    assert (found["matched"], found["matched_words"]) == (True, [])
+
+
 def test_thread_title_carries_the_match(scorer: Scorer) -> None:
     row = {"text": "Sama täällä, ei vastausta.", "shop": "lumopuoti", "thread_title": "Lumopuodin toimitus"}
     assert score(scorer, row)[0]["matched"]

@@ -135,12 +135,19 @@ def test_short_name_counts_where_the_full_one_is_near() -> None:
     assert not is_kept(satumaa, "Eilen soi kaunis satumaa.")
 
 
-def test_decide_keeps_at_the_threshold_and_listens_to_the_model() -> None:
+def test_decide_without_a_model_keeps_what_is_as_likely_right_as_wrong() -> None:
     assert decide(0.5, None)
     assert not decide(0.49, None)
-    assert not decide(0.99, 0.01)
+
+
+def test_decide_keeps_a_sure_match_unless_the_model_clearly_says_no() -> None:
+    assert decide(1.0, 0.2)
+    assert not decide(0.99, 0.1)
+
+
+def test_decide_drops_an_unsure_match_unless_the_model_is_sure() -> None:
     assert decide(0.3, 0.9)
-    assert not decide(0.3, 0.3)
+    assert not decide(0.3, 0.6)
 
 
 def test_find_spans_are_those_of_one_shop_in_the_text_itself() -> None:

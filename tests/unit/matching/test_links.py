@@ -73,5 +73,9 @@ def test_quoted_text_of_others_does_not_carry(text: str) -> None:
     assert words(LUMO, text) == ()
 
 
+def test_shop_that_is_said_to_have_written_is_still_named() -> None:
+    assert words(LUMO, "Lumopuoti kirjoitti minulle:\nodota vielä viikko") == ("Lumopuoti",)
+
+
 def test_own_words_after_a_quote_do_carry() -> None:
     assert words(LUMO, "> ihan hyvä kauppa\nMinusta Lumopuoti ei ole") == ("Lumopuoti",)
