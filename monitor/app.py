@@ -1,7 +1,6 @@
 """Composition root: Config -> App. The only file that picks concrete classes, and closes them."""
 
 import functools
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,18 +10,21 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import make_url
+from starlette.applications import Starlette
 
 from monitor import deadlines, outbox, schedule
 from monitor import pipeline as stages
 from monitor.assessor import Assessor, ModelAssessor
 from monitor.clock import Clock, SystemClock
-from monitor.config import Config, SecretRef, SourceConfig, load_config, read_secret
+from monitor.config import Config, SecretRef, SourceConfig, load_config, own_key, read_secret
 from monitor.demo.server import DemoServer
 from monitor.domain import Message, Shop
 from monitor.errors import Permanent
 from monitor.http import Http
+from monitor.links import LinkSigner
 from monitor.matching import Matcher
 from monitor.notifiers import Notifier, NotifierSetup, make_notifier
+from monitor.notifiers.buttons import ButtonPlace
 from monitor.notifiers.notice import SourceNews, render_notice
 from monitor.notifiers.render import Links, render_alert
 from monitor.notifiers.views import Reader
@@ -32,10 +34,10 @@ from monitor.score import Scorer
 from monitor.sources import SOURCES, Source, SourceContext
 from monitor.store import Store, reads, writes
 from monitor.text import LanguageDetector
-from monitor.wording import load_wording
+from monitor.web import Clients, Pulse, WebParts, WebServer, make_site
+from monitor.wording import Wording, load_wording
 
 _DEMO_STARTED = "demo_started_at"
-_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class App:
     config: Config
     store: Store
     parts: Parts
+    pulse: Pulse
 
     def scheduler(self) -> BackgroundScheduler:
         """The jobs of this configuration, not started."""
@@ -58,11 +61,28 @@ class App:
             functools.partial(stages.collect_due, self.parts),
             functools.partial(stages.wanted, self.parts),
             {
-                "assess": functools.partial(stages.assess_all, self.parts),
-                "deliver": functools.partial(stages.deliver, self.parts),
-                "sweep": functools.partial(stages.sweep, self.parts),
+                "assess": self.pulse.watch("assess", functools.partial(stages.assess_all, self.parts)),
+                "deliver": self.pulse.watch("deliver", functools.partial(stages.deliver, self.parts)),
+                "sweep": self.pulse.watch("sweep", functools.partial(stages.sweep, self.parts)),
+                "recheck": functools.partial(stages.recheck, self.parts),
             },
         )
+
+    @contextmanager
+    def web_serving(self) -> Iterator[str | None]:
+        """Serve the web endpoint while it is open; gives its address, None where there is none."""
+        web = self.config.web
+        if web is None:
+            yield None
+            return
+        server = WebServer(
+            make_web(self.config, self.store, self.parts.clock, self.pulse), web.address, web.port
+        )
+        server.start()
+        try:
+            yield web.base_url
+        finally:
+            server.stop()
 
 
 def read_config(path: Path) -> Config:
@@ -83,6 +103,7 @@ def open_store(config: Config) -> Store:
 def all_secrets(config: Config) -> list[str]:
     """Every secret the configuration names, so that logs can blot them out."""
     refs = [config.mail.password, config.database.password, config.dashboard.password]
+    refs += [client.secret for client in (config.web.tokens if config.web else ())]
     for source in config.sources:
         settings = SOURCES[source.kind].settings.model_validate(source.options)
         refs += [value for _, value in settings if isinstance(value, SecretRef)]
@@ -106,7 +127,7 @@ def open_app(
             _start_demo(config.demo.port, store, clock, closing)
         http = Http(_user_agent(config), clock, pace=config.http.pace)
         closing.callback(http.close)
-        yield App(config, store, _parts(config, store, clock, http, assessor))
+        yield App(config, store, _parts(config, store, clock, http, assessor), Pulse(clock))
 
 
 def make_scorer(config: Config | None) -> Scorer:
@@ -123,13 +144,25 @@ def make_scorer(config: Config | None) -> Scorer:
 
 
 def pseudonym_key(config: Config) -> bytes:
-    """The key behind authors' pseudonyms; made at first use, kept outside the database."""
-    path = config.path(Path("var/pseudonym.key"))
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(_KEY_BYTES))
-    return path.read_bytes()
+    """The key behind authors' pseudonyms. Raises ConfigError."""
+    return own_key(config, "pseudonym")
+
+
+def make_web(config: Config, store: Store, clock: Clock, pulse: Pulse) -> Starlette:
+    """The web endpoint as an ASGI application. Raises ConfigError."""
+    clients = config.web.tokens if config.web else ()
+    return make_site(
+        WebParts(
+            config=config,
+            store=store,
+            clock=clock,
+            signer=LinkSigner(own_key(config, "links")),
+            pulse=pulse,
+            clients=Clients({one.name: read_secret(one.secret, config.folder) for one in clients}),
+            wordings=_wordings(),
+            pseudonym_key=pseudonym_key(config),
+        )
+    )
 
 
 def _parts(config: Config, store: Store, clock: Clock, http: Http, assessor: Assessor | None) -> Parts:
@@ -189,8 +222,10 @@ def make_render(config: Config) -> Render:
     """What turns a claimed delivery into a mail in its recipient's language."""
     people = {person.slug: person for person in config.recipients}
     names = {shop.slug: shop.name for shop in config.shops}
-    wordings = {language: load_wording(language) for language in ("fi", "sv", "en")}
-    links = Links(config.dashboard.base_url)
+    wordings = _wordings()
+    web = config.web
+    buttons = ButtonPlace(web.base_url, LinkSigner(own_key(config, "links"))) if web else None
+    links = Links(config.dashboard.base_url, buttons)
     domain = outbox.mail_domain(config.mail.sender)
 
     def render(letter: Letter | Notice, now: datetime) -> Message:
@@ -220,6 +255,10 @@ def make_render(config: Config) -> Render:
     return render
 
 
+def _wordings() -> dict[str, Wording]:
+    return {language: load_wording(language) for language in ("fi", "sv", "en")}
+
+
 def _news(notice: Notice) -> SourceNews:
     return SourceNews(
         source=notice.source.slug,
@@ -229,6 +268,7 @@ def _news(notice: Notice) -> SourceNews:
         last_post_at=notice.state.last_post_at,
         trouble_at=notice.state.trouble_at,
         thread_id=notice.thread_id,
+        others=tuple(_news(other) for other in notice.others),
     )
 
 

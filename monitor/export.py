@@ -125,13 +125,13 @@ def _mentions(session: Session, request: Request, now: datetime) -> Iterator[Row
     )
     offset = 0
     while page := reads.mentions(session, wanted, _PAGE, offset):
-        yield from (_mention(row, request) for row in page)
+        yield from (mention_fields(row, request.pseudonym_key) for row in page)
         offset += len(page)
 
 
-def _mention(row: MentionRow, request: Request) -> Row:
+def mention_fields(row: MentionRow, key: bytes | None) -> Row:
+    """One mention by columns; the author as a pseudonym where a key is given."""
     judged = row.assessment
-    key = request.pseudonym_key
     return {
         "id": row.id,
         "shop": row.shop,
@@ -162,31 +162,37 @@ def _mention(row: MentionRow, request: Request) -> Row:
 
 def _trends(session: Session, request: Request, now: datetime) -> Iterator[Row]:
     for point in trends.daily(session, request.shops, request.since, request.until, request.zone, now):
-        yield {
-            "day": point.start,
-            "finished": point.is_finished,
-            "shop": point.shop,
-            "source": point.source,
-            "mentions": point.mentions,
-            "negative": point.negative,
-            "neutral": point.neutral,
-            "positive": point.positive,
-            "unscored": point.unscored,
-            "share_negative": _rounded(point.share_negative),
-            "share_negative_low": _rounded(point.low),
-            "share_negative_high": _rounded(point.high),
-            "models": list(point.models),
-        }
+        yield point_fields(point)
+
+
+def point_fields(point: trends.Point) -> Row:
+    """One point of a trend by columns."""
+    return {
+        "day": point.start,
+        "finished": point.is_finished,
+        "shop": point.shop,
+        "source": point.source,
+        "mentions": point.mentions,
+        "negative": point.negative,
+        "neutral": point.neutral,
+        "positive": point.positive,
+        "unscored": point.unscored,
+        "share_negative": _rounded(point.share_negative),
+        "share_negative_low": _rounded(point.low),
+        "share_negative_high": _rounded(point.high),
+        "models": list(point.models),
+    }
 
 
 def _alerts(session: Session, request: Request, now: datetime) -> Iterator[Row]:
     since, until = (trends.midnight(day, request.zone) for day in (request.since, request.until))
     for alert in reads.alerts_opened(session, since, until):
         if not request.shops or alert.shop in request.shops:
-            yield _alert(alert)
+            yield alert_fields(alert)
 
 
-def _alert(alert: AlertRow) -> Row:
+def alert_fields(alert: AlertRow) -> Row:
+    """One alert by columns."""
     return {
         "id": alert.id,
         "shop": alert.shop,

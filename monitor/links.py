@@ -16,7 +16,10 @@ from enum import StrEnum
 LASTS = timedelta(days=14)
 # What is signed begins with this, so that the key can never be made to sign something else.
 _PURPOSE = "mainevahti mail button 1"
-_WRITTEN = re.compile(r"(\d{1,18})\.([a-z0-9-]{1,63})\.([a-z_]{1,20})\.(\d{1,18})\.(\d{1,12})\.([\w-]{43})", re.ASCII)
+# The signature comes first: mail readers may leave a dash at the end of an address out of the link.
+_WRITTEN = re.compile(
+    r"([\w-]{43})\.(\d{1,18})\.([a-z0-9-]{1,63})\.([a-z_]{1,20})\.(\d{1,18})\.(\d{1,12})", re.ASCII
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -55,19 +58,19 @@ class LinkSigner:
         opened = (link.opened_at - _EPOCH) // _MICROSECOND
         expires = int(link.expires_at.timestamp())
         said = f"{link.alert_id}.{link.recipient}.{link.action.value}.{opened}.{expires}"
-        return f"{said}.{self._sign(said)}"
+        return f"{self._sign(said)}.{said}"
 
     def read(self, written: str) -> ButtonLink | None:
         """What the link says, expired or not; None when we did not write it."""
         parts = _WRITTEN.fullmatch(written)
-        if parts is None or not hmac.compare_digest(self._sign(written.rpartition(".")[0]), parts[6]):
+        if parts is None or not hmac.compare_digest(self._sign(written.partition(".")[2]), parts[1]):
             return None
         return ButtonLink(
-            alert_id=int(parts[1]),
-            recipient=parts[2],
-            action=LinkAction(parts[3]),
-            opened_at=_EPOCH + int(parts[4]) * _MICROSECOND,
-            expires_at=datetime.fromtimestamp(int(parts[5]), UTC),
+            alert_id=int(parts[2]),
+            recipient=parts[3],
+            action=LinkAction(parts[4]),
+            opened_at=_EPOCH + int(parts[5]) * _MICROSECOND,
+            expires_at=datetime.fromtimestamp(int(parts[6]), UTC),
         )
 
     def _sign(self, said: str) -> str:

@@ -1,4 +1,4 @@
-"""The command line: run | collect | assess | deliver | score | check | export | health | migrate | forms.
+"""The command line: its commands and their options.
 
 Exit codes: 0 all is well; 1 something was found wrong; 2 the command line or config.toml is wrong;
 3 the database, the model or a file refuses; 130 stopped with Ctrl-C.
@@ -41,11 +41,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Command:
     # Imported late: `--help` and `forms` must not wait for the whole service.
-    from monitor.cli import check, inspect, run, stages
+    from monitor.cli import check, inspect, run, sources, stages
 
     commands: dict[str, Command] = {
         "run": run.run,
         "collect": stages.collect,
+        "source": sources.source,
         "assess": stages.assess,
         "deliver": stages.deliver,
         "score": inspect.score,
@@ -71,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     collect = commands.add_parser("collect", help="fetch the sources once")
     collect.add_argument("source", nargs="?", help="slug of one source (default: all)")
     collect.add_argument("--dry-run", action="store_true", help="show what would be stored; store nothing")
+    collect.add_argument(
+        "--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="read again from this day on"
+    )
+    source = commands.add_parser("source", help="pause, resume or hurry a source of the running service")
+    source.add_argument("action", choices=["pause", "resume", "run"])
+    source.add_argument("source", help="slug of the source")
     commands.add_parser("assess", help="judge the mentions that wait for it")
     commands.add_parser("deliver", help="send the messages that are due")
     _add_score(commands.add_parser("score", help="score posts of a file; writes JSON Lines"))

@@ -1,4 +1,4 @@
-"""`mainevahti run`: the service and the dashboard in one process tree, until Ctrl-C or SIGTERM."""
+"""`mainevahti run`: service, web endpoint and dashboard in one process tree, until Ctrl-C or SIGTERM."""
 
 import argparse
 import ctypes
@@ -38,15 +38,18 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             # Before anything is collected: without its weights the service must not start half.
             terminal.say(f"Model: {app.parts.assessor.model}")
             scheduler = app.scheduler()
-            scheduler.start()
-            terminal.say(f"Dashboard: {config.dashboard.base_url}")
-            terminal.say("Stop with Ctrl-C.")
-            try:
-                while not stopping.wait(_LOOK_EVERY_S):
-                    dashboard.look_after()
-            finally:
-                terminal.say("Stopping ...")
-                scheduler.shutdown(wait=True)
+            with app.web_serving() as web:
+                scheduler.start()
+                terminal.say(f"Dashboard: {config.dashboard.base_url}")
+                if web is not None:
+                    terminal.say(f"Web endpoint: {web}")
+                terminal.say("Stop with Ctrl-C.")
+                try:
+                    while not stopping.wait(_LOOK_EVERY_S):
+                        dashboard.look_after()
+                finally:
+                    terminal.say("Stopping ...")
+                    scheduler.shutdown(wait=True)
     finally:
         dashboard.stop()
     return 0
@@ -62,6 +65,8 @@ def _stop_on_signal(stopping: threading.Event) -> None:
 
 def _must_be_free(config: Config) -> None:
     ports = [("dashboard.port", config.dashboard.address, config.dashboard.port)]
+    if config.web is not None:
+        ports.append(("web.port", config.web.address, config.web.port))
     if config.demo is not None:
         ports.append(("demo.port", "127.0.0.1", config.demo.port))
     taken = [(path, port) for path, address, port in ports if not _is_free(address, port)]

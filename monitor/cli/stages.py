@@ -1,13 +1,19 @@
 """Commands that run one stage once: collect, assess, deliver, migrate."""
 
 import argparse
+import functools
+import getpass
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time
 
-from monitor import pipeline
+from monitor import control, pipeline
 from monitor.app import App, all_secrets, open_app, open_store, read_config
-from monitor.cli.output import Terminal
+from monitor.cli.output import Step, Terminal
 from monitor.errors import ConfigError, Mistake, SourceError
 from monitor.logs import set_up_logging
 from monitor.store import reads, writes
+from monitor.store.rows import RunRow
 from monitor.store.tables import Delivery
 
 _SAMPLE = 20
@@ -21,12 +27,10 @@ def collect(arguments: argparse.Namespace, terminal: Terminal) -> int:
         slugs = chosen(app, arguments.source)
         if arguments.dry_run:
             return max([_show(app, slug, terminal) for slug in slugs], default=0)
-        with terminal.progress("Collecting", len(slugs)) as step:
-            outcomes = []
-            for slug in slugs:
-                run = pipeline.collect(app.parts, slug)
-                outcomes.append(run)
-                step.advance()
+        if arguments.source is None:
+            slugs = _awake(app, slugs, terminal)
+        since = datetime.combine(arguments.since, time(), config.zone) if arguments.since else None
+        outcomes = _again(app, slugs, since, terminal) if since else _once(app, slugs, terminal)
         columns = ("source", "outcome", "posts", "about a shop", "new", "error")
         terminal.table(
             columns,
@@ -36,6 +40,60 @@ def collect(arguments: argparse.Namespace, terminal: Terminal) -> int:
             ],
         )
     return int(any(run.outcome != "ok" for run in outcomes))
+
+
+def _awake(app: App, slugs: Sequence[str], terminal: Terminal) -> list[str]:
+    """The sources that nobody paused; one that is named is fetched all the same."""
+    with app.store.reading() as session:
+        states = reads.source_states(session)
+    paused = [slug for slug in slugs if slug in states and states[slug].is_paused]
+    for slug in paused:
+        terminal.warn(f"{slug} is paused by {states[slug].paused_by}; name it to fetch it all the same")
+    return [slug for slug in slugs if slug not in paused]
+
+
+def _once(app: App, slugs: Sequence[str], terminal: Terminal) -> list[RunRow]:
+    outcomes = []
+    with terminal.progress("Collecting", len(slugs)) as step:
+        for slug in slugs:
+            outcomes.append(pipeline.collect(app.parts, slug))
+            step.advance()
+    return outcomes
+
+
+def _again(app: App, slugs: Sequence[str], since: datetime, terminal: Terminal) -> list[RunRow]:
+    """Read sources again from a day on, as many fetches as that takes; one sum for each source."""
+    outcomes = []
+    for slug in slugs:
+        with app.store.transaction() as session:
+            control.replay(session, slug, since, who_asks(), app.parts.clock.now())
+        with terminal.progress(f"{slug}: posts since {since:%Y-%m-%d}") as step:
+            runs = pipeline.read_again(app.parts, slug, functools.partial(_count, step))
+        outcomes.append(_sum(runs))
+        if runs[-1].outcome != "ok":
+            terminal.warn(f"{slug}: it goes on from here with the next fetch")
+    return outcomes
+
+
+def _count(step: Step, run: RunRow) -> None:
+    step.advance(run.posts)
+
+
+def _sum(runs: Sequence[RunRow]) -> RunRow:
+    return replace(
+        runs[-1],
+        posts=sum(run.posts for run in runs),
+        mentions=sum(run.mentions for run in runs),
+        new=sum(run.new for run in runs),
+    )
+
+
+def who_asks() -> str:
+    """Who sits at the terminal, for the records."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "command line"
 
 
 def chosen(app: App, slug: str | None) -> list[str]:

@@ -11,9 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor.config.schema import RecipientConfig
 from monitor.domain import AlertState, Message, SendReason, Urgency
+from monitor.notifiers.buttons import ButtonPlace, buttons_view
 from monitor.notifiers.inert import one_line, unlinked, web_link
 from monitor.notifiers.names import TOPIC_NAMES, URGENCY_NAMES, kind_headline, kind_name
-from monitor.notifiers.views import PostView, Reader, flagged_words, post_view, reason_views
+from monitor.notifiers.views import PostView, Reader, due_line, flagged_words, post_view, reason_views
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 from monitor.wording import N_, Wording
 
@@ -24,9 +25,10 @@ _REPLIES = (SendReason.MORE, SendReason.REMINDER)
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses of the dashboard that mails point to."""
+    """Addresses that mails point to: of the dashboard, and of the web endpoint where there is one."""
 
     base_url: str
+    buttons: ButtonPlace | None = None
 
     def alert(self, alert_id: int) -> str:
         """Page of one alert."""
@@ -171,6 +173,7 @@ def _shape(letter: Letter, recipient: RecipientConfig) -> dict[str, Any]:
         "before": [post_view(post, flagged, reader) for post in letter.author_before[:_MOST_SHOWN]],
         "go_to": web_link(letter.shown[-1].url),
         "alert_url": letter.links.alert(alert.id),
+        "buttons": buttons_view(letter.links.buttons, alert, recipient.slug, recipient.name, reader),
         "posted": reader.when(alert.first.posted_at) if alert.first.posted_at else None,
         "found": reader.when(alert.first.found_at),
         "mailed": reader.when(reader.now),
@@ -206,10 +209,7 @@ def _deadline(letter: Letter) -> str:
     wording, reader, alert = letter.reader.wording, letter.reader, letter.alert
     if alert.state is AlertState.TAKEN and alert.taken_by:
         return wording.say("{who} has taken it.", who=one_line(alert.taken_by, 60))
-    length = wording.duration(alert.due_at - reader.now)
-    if letter.overdue:
-        return wording.say("Was due {moment}, {length} ago.", moment=reader.when(alert.due_at), length=length)
-    return wording.say("Answer by {moment}, in {length}.", moment=reader.when(alert.due_at), length=length)
+    return due_line(alert, reader)
 
 
 def _preview(letter: Letter) -> str:

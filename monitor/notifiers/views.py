@@ -8,7 +8,7 @@ from typing import Any
 from monitor.domain import Urgency
 from monitor.notifiers.inert import WebLink, one_line, opening, web_link
 from monitor.notifiers.marking import Part, marked
-from monitor.store.rows import MentionRow
+from monitor.store.rows import AlertRow, MentionRow
 from monitor.wording import Wording
 
 _MOST_TEXT = 1500
@@ -53,6 +53,14 @@ class Reader:
         if there.date() == here.date():
             return self.wording.say("{clock}", clock=self.wording.clock(moment, self.zone))
         return self.wording.moment(moment, self.zone, year=there.year != here.year)
+
+
+def due_line(alert: AlertRow, reader: Reader) -> str:
+    """By when to answer, or since when it is too late."""
+    when, length = reader.when(alert.due_at), reader.wording.duration(alert.due_at - reader.now)
+    if alert.due_at <= reader.now:
+        return reader.wording.say("Was due {moment}, {length} ago.", moment=when, length=length)
+    return reader.wording.say("Answer by {moment}, in {length}.", moment=when, length=length)
 
 
 def post_view(mention: MentionRow, flagged: Collection[str], reader: Reader) -> PostView:

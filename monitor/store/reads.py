@@ -84,7 +84,8 @@ def newest_assessment() -> ColumnElement[bool]:
     return col(Assessment.id) == newest
 
 
-def _mentions() -> Select[Mention, Assessment]:
+def judged_mentions() -> Select[Mention, Assessment]:
+    """Query of mentions with their newest assessment, for `mention_row`."""
     return select(Mention, Assessment).outerjoin(
         Assessment, and_(col(Assessment.mention_id) == col(Mention.id), newest_assessment())
     )
@@ -92,13 +93,13 @@ def _mentions() -> Select[Mention, Assessment]:
 
 def mentions(session: Session, wanted: MentionFilter, limit: int = 200, offset: int = 0) -> list[MentionRow]:
     """Mentions that pass the filter, newest post first."""
-    query = _mentions().where(*conditions(wanted)).order_by(spoken_at().desc(), col(Mention.id).desc())
+    query = judged_mentions().where(*conditions(wanted)).order_by(spoken_at().desc(), col(Mention.id).desc())
     return [mention_row(*found) for found in session.execute(query.limit(limit).offset(offset))]
 
 
 def count_mentions(session: Session, wanted: MentionFilter) -> int:
     """How many mentions pass the filter."""
-    query = _mentions().where(*conditions(wanted)).with_only_columns(func.count(col(Mention.id)))
+    query = judged_mentions().where(*conditions(wanted)).with_only_columns(func.count(col(Mention.id)))
     return int(session.execute(query).scalar_one())
 
 
@@ -146,13 +147,13 @@ def _has_topic(topic: Topic) -> ColumnElement[bool]:
 
 def mention(session: Session, mention_id: int) -> MentionRow | None:
     """One mention; None when there is none of that id."""
-    found = session.execute(_mentions().where(col(Mention.id) == mention_id)).first()
+    found = session.execute(judged_mentions().where(col(Mention.id) == mention_id)).first()
     return mention_row(*found) if found else None
 
 
 def alert(session: Session, alert_id: int) -> AlertRow | None:
     """One alert; None when there is none of that id."""
-    return next(iter(_alert_rows(session, select(Alert).where(col(Alert.id) == alert_id))), None)
+    return next(iter(alert_rows(session, select(Alert).where(col(Alert.id) == alert_id))), None)
 
 
 def open_alerts(session: Session, shops: Sequence[str] = (), limit: int = 500) -> list[AlertRow]:
@@ -161,13 +162,13 @@ def open_alerts(session: Session, shops: Sequence[str] = (), limit: int = 500) -
     if shops:
         query = query.where(col(Alert.shop).in_(shops))
     rank = case({urgency.value: urgency.rank for urgency in Urgency}, value=col(Alert.urgency))
-    return _alert_rows(session, query.order_by(rank.desc(), col(Alert.due_at), col(Alert.id)).limit(limit))
+    return alert_rows(session, query.order_by(rank.desc(), col(Alert.due_at), col(Alert.id)).limit(limit))
 
 
 def closed_alerts(session: Session, since: datetime, limit: int = 500) -> list[AlertRow]:
     """Alerts answered or dismissed since then, newest first."""
     query = select(Alert).where(col(Alert.closed_at) >= since)
-    return _alert_rows(session, query.order_by(col(Alert.closed_at).desc()).limit(limit))
+    return alert_rows(session, query.order_by(col(Alert.closed_at).desc()).limit(limit))
 
 
 def alerts_opened(
@@ -177,10 +178,11 @@ def alerts_opened(
     query = select(Alert).order_by(col(Alert.opened_at), col(Alert.id))
     query = query.where(col(Alert.opened_at) >= since) if since else query
     query = query.where(col(Alert.opened_at) < until) if until else query
-    return _alert_rows(session, query)
+    return alert_rows(session, query)
 
 
-def _alert_rows(session: Session, query: Select[Alert]) -> list[AlertRow]:
+def alert_rows(session: Session, query: Select[Alert]) -> list[AlertRow]:
+    """Freeze the alerts of a query, in its order."""
     alerts = list(session.execute(query).scalars())
     firsts = _mentions_by_id(session, [row.first_mention_id for row in alerts])
     counts = _mention_counts(session, [row.id for row in alerts if row.id is not None])
@@ -190,7 +192,7 @@ def _alert_rows(session: Session, query: Select[Alert]) -> list[AlertRow]:
 def _mentions_by_id(session: Session, ids: Sequence[int]) -> dict[int, MentionRow]:
     found: dict[int, MentionRow] = {}
     for start in range(0, len(ids), 500):
-        query = _mentions().where(col(Mention.id).in_(ids[start : start + 500]))
+        query = judged_mentions().where(col(Mention.id).in_(ids[start : start + 500]))
         found.update((row.id, row) for row in (mention_row(*pair) for pair in session.execute(query)))
     return found
 
@@ -209,7 +211,7 @@ def _mention_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
 
 def conversation(session: Session, alert: AlertRow) -> list[MentionRow]:
     """Every stored mention of the alert's thread and shop, oldest first."""
-    query = _mentions().where(
+    query = judged_mentions().where(
         col(Mention.shop) == alert.shop,
         col(Mention.source) == alert.source,
         col(Mention.thread_key) == alert.first.thread_key,
@@ -221,7 +223,7 @@ def also_at(session: Session, alert: AlertRow) -> list[MentionRow]:
     """Copies of the alert's posts in other threads and at other sources, oldest first."""
     gathered = select(col(AlertMention.mention_id)).where(col(AlertMention.alert_id) == alert.id)
     elsewhere = or_(col(Mention.source) != alert.source, col(Mention.thread_key) != alert.first.thread_key)
-    query = _mentions().where(col(Mention.id).in_(gathered), elsewhere)
+    query = judged_mentions().where(col(Mention.id).in_(gathered), elsewhere)
     return [mention_row(*found) for found in session.execute(query.order_by(spoken_at(), col(Mention.id)))]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from monitor import control, health, pipeline
@@ -29,7 +30,7 @@ class Site(Place):
         batch = super().fetch(cursor)
         if not self.unreadable:
             return batch
-        warnings = tuple(f"post {number + 1} cannot be read: id missing." for number in range(self.unreadable))
+        warnings = tuple(f"post {number + 1} cannot be read." for number in range(self.unreadable))
         return Batch((), cursor, warnings, self.unreadable, self.left_out)
 
 
@@ -87,4 +88,4 @@ class Listening:
     def pauses(self) -> list[timedelta]:
         """Time between the fetches."""
         times = self.site.fetches
-        return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        return [later - earlier for earlier, later in pairwise(times)]

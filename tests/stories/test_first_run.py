@@ -1,6 +1,7 @@
 """The first run as a stranger has it: one command, alerts and mails within a minute, a clean end."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -34,6 +35,8 @@ class Service:
         self.port = free_port()
         text = (ROOT / "config.toml").read_text(encoding="utf-8")
         text = text.replace("port = 8501", f"port = {self.port}").replace("8765", str(free_port()))
+        self.web_port = free_port()
+        text = text.replace("port = 8502", f"port = {self.web_port}")
         (folder / "config.toml").write_text(text, encoding="utf-8")
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -71,6 +74,12 @@ class Service:
         except OSError:
             return False
 
+    def ask(self, path: str, press: bool = False) -> tuple[int, str]:
+        """Ask the web endpoint; `press` sends the empty form of a button."""
+        address = f"http://127.0.0.1:{self.web_port}{path}"
+        with urllib.request.urlopen(address, data=b"" if press else None, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+
     def log(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8")
 
@@ -101,6 +110,10 @@ def test_first_run_shows_alerts_writes_mails_and_ends_cleanly(service: Service) 
     assert f"http://127.0.0.1:{service.port}" in service.log()
     mail = message_from_bytes(service.mails()[0].read_bytes(), policy=policy.default)
     assert "Lumopuoti" in mail["Subject"]
+    until(lambda: service.ask("/healthz") == (200, "ok\n"), service)
+    button = re.search(r"(/do/\S+)", mail.get_body(("plain",)).get_content())
+    assert button is not None
+    assert "Olet ottanut tämän" in service.ask(button[1], press=True)[1]
     tree = service.tree
     assert len(tree) > 1
     assert service.end(signal.SIGINT) == 0
@@ -123,11 +136,12 @@ def test_killed_service_loses_nothing_and_leaves_no_child(service: Service) -> N
     assert service.end(signal.SIGTERM) == 0
 
 
-def test_taken_port_is_told_before_anything_starts(service: Service) -> None:
+@pytest.mark.parametrize(("port", "path"), [("port", "dashboard.port"), ("web_port", "web.port")])
+def test_taken_port_is_told_before_anything_starts(service: Service, port: str, path: str) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", service.port))
+        taken.bind(("127.0.0.1", getattr(service, port)))
         taken.listen()
         service.start()
         assert service.process is not None
         assert service.process.wait(PATIENCE_S) == 2
-    assert "dashboard.port" in service.log()
+    assert path in service.log()

@@ -1,4 +1,4 @@
-"""A source that answers and is not heard: one mail to the operator in time, and one when it is heard again."""
+"""A source that answers and is not heard: one mail to the operator, and one when it is heard again."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +11,7 @@ from monitor.errors import SourceBroken, SourceBusy
 from monitor.health import Status
 from monitor.store import reads
 from tests.stories.listening import Listening
+from tests.stories.world import Place, World
 
 PEOPLE = [
     {"slug": "owner", "name": "Omistaja", "email": "omistaja@lumopuoti.example", "language": "en"},
@@ -127,6 +128,16 @@ def test_stream_silent_for_much_longer_than_ever_is_deaf(tmp_path: Path) -> None
     story.world.store.close()
 
 
+def test_export_in_a_folder_is_no_stream_that_could_fall_silent(tmp_path: Path) -> None:
+    story = Listening(tmp_path, PEOPLE, every="1h")
+    story.listen("8d")
+    for days in range(30, 2, -1):
+        story.world.post("forum", "Bussi oli taas myöhässä.", thread=f"t{days}", days_ago=days)
+    story.listen("9d")
+    assert (story.status, story.world.mailbox) == (Status.OK, [])
+    story.world.store.close()
+
+
 def test_silence_of_a_source_that_is_hardly_known_says_nothing(story: Listening) -> None:
     story.listen("6d")
     assert (story.status, story.world.mailbox) == (Status.OK, [])
@@ -200,3 +211,38 @@ def test_hostile_error_stays_inert_in_the_mail(story: Listening) -> None:
     (mail,) = story.world.mailbox
     assert "<script>" not in mail.html
     assert "\nBcc:" not in mail.text
+
+
+def test_many_sources_that_fall_silent_together_are_one_mail(tmp_path: Path) -> None:
+    names = [f"forum-{number}" for number in range(60)]
+    sources = [{"slug": name, "kind": "feed", "every": "1h"} for name in names]
+    world = World(tmp_path, sources=sources, recipients=PEOPLE)
+    world.places = {name: Place(trouble=SourceBroken("a login page came instead")) for name in names}
+    world.parts = world._parts()
+    world.run()
+    world.run()
+    (told,) = world.mailbox
+    assert told.subject == "60 sources are not heard any more"
+    assert "forum-0: A person must look" in told.text
+    assert "forum-49: A person must look" in told.text
+    assert "and 9 more" in told.text
+    for place in world.places.values():
+        place.trouble = None
+    world.run()
+    (over,) = world.mailbox[1:]
+    assert over.subject == "60 sources are heard again"
+    assert all(f"\n{name}\n" in over.text for name in names[:50])
+    world.store.close()
+
+
+def test_source_may_have_any_name(tmp_path: Path) -> None:
+    sources = [{"slug": "recovery", "kind": "feed", "every": "1h"}]
+    world = World(tmp_path, sources=sources, recipients=PEOPLE)
+    world.places = {"recovery": Place(trouble=SourceBroken("a login page came instead"))}
+    world.parts = world._parts()
+    world.run()
+    world.run()
+    world.places["recovery"].trouble = None
+    world.run()
+    assert len(world.mailbox) == 2
+    world.store.close()

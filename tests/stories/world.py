@@ -7,6 +7,7 @@ write, the model and the post office.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from monitor import pipeline
 from monitor.app import make_render
 from monitor.config import Config, parse_duration
 from monitor.deadlines import policy_of
-from monitor.domain import Batch, Match, Message, Post, Sentiment, Topic, Urgency, Verdict
+from monitor.domain import Batch, Match, Message, Post, Sentiment, Shop, Topic, Urgency, Verdict
 from monitor.errors import SourceError, Temporary
 from monitor.matching import Matcher
 from monitor.store import Store, reads
@@ -111,8 +112,8 @@ class World:
             config=self.config,
             store=self.store,
             clock=self.clock,
-            matcher=Matcher(list(shops.values())),
-            detector=LanguageDetector(),
+            matcher=_matcher(tuple(shops.values())),
+            detector=_detector(),
             sources=self.places,
             assessor=self.reader,
             policy=policy_of(self.config.deadlines, HELSINKI),
@@ -188,6 +189,17 @@ class World:
     def deliveries(self, alert_id: int) -> list[DeliveryRow]:
         with self.store.reading() as session:
             return reads.deliveries(session, alert_id)
+
+
+@cache
+def _matcher(shops: tuple[Shop, ...]) -> Matcher:
+    """Made once for all worlds with these shops; it remembers nothing of what it read."""
+    return Matcher(list(shops))
+
+
+@cache
+def _detector() -> LanguageDetector:
+    return LanguageDetector()
 
 
 def make_config(folder: Path, **settings: object) -> Config:
