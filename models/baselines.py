@@ -15,10 +15,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
+from torch import nn
 
 from models.batches import padded
 from models.inputs import pair, windows
 from models.labels import SENTIMENTS
+from models.machine import has_bf16
 from models.posts import Example
 from models.questions import Question
 from models.storage import load_base
@@ -71,6 +73,8 @@ def _labels(examples: Sequence[Example]) -> list[int]:
 def _vectors(base: Path, examples: Sequence[Example]) -> NDArray[np.float32]:
     reader, tokenizer = load_base(base, 0.0)
     reader.eval()
+    if has_bf16():
+        nn.Module.to(reader.encoder, torch.bfloat16)
     ids = [parts[0] for parts in windows([pair(one.question) for one in examples], tokenizer, 192)]
     order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
     found = np.empty((len(ids), reader.config.hidden_size), np.float32)
@@ -80,5 +84,5 @@ def _vectors(base: Path, examples: Sequence[Example]) -> NDArray[np.float32]:
             tokens, mask = padded([ids[place] for place in part], int(tokenizer.pad_token_id))
             hidden = reader.encoder(input_ids=tokens, attention_mask=mask).last_hidden_state
             seen = mask.unsqueeze(-1)
-            found[part] = ((hidden * seen).sum(1) / seen.sum(1)).numpy()
+            found[part] = ((hidden.float() * seen).sum(1) / seen.sum(1)).numpy()
     return found

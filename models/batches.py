@@ -15,6 +15,8 @@ from models.posts import Example
 # Sorting happens inside pools of this many examples, so that batches still differ from epoch to epoch.
 _POOL = 512
 _WIDTH_STEP = 8
+# <s>, <pad>, </s> and <unk> come first in the vocabulary.
+_LAST_SPECIAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,14 @@ def collate(rows: Sequence[Row], pad: int) -> Batch:
         targets[name] = torch.tensor([row.targets.get(name, (0.0,) * size) for row in rows])
         known[name] = torch.tensor([float(name in row.targets) for row in rows])
     return Batch(ids, mask, targets, known)
+
+
+def masked(ids: Tensor, share: float, mask: int) -> Tensor:
+    """A random share of ordinary tokens replaced by the mask, so that no single word is learnt by heart."""
+    if share == 0.0:
+        return ids
+    chosen = (torch.rand(ids.shape, device=ids.device) < share) & (ids > _LAST_SPECIAL)
+    return torch.where(chosen, torch.full_like(ids, mask), ids)
 
 
 def padded(ids: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:

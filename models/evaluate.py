@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from models import baselines
-from models.answers import Thresholds, sigmoid, softmax
+from models.answers import Thresholds, softmax
 from models.calibrate import Rows, fit, raw_logits, targets_of
+from models.decisions import decisions
 from models.groups import groups_of
-from models.labels import HARD_TAGS, LANGUAGES, SENTIMENTS, TOPICS
-from models.measures import accuracy, border_for_precision, class_f1, hits, macro_f1, reliability
+from models.labels import HARD_TAGS, LANGUAGES, SENTIMENTS
+from models.measures import accuracy, class_f1, macro_f1
 from models.mixing import own_posts
 from models.posts import Example, read_posts, read_public
 from models.sentiment import SHIPPED, SentimentModel, load
@@ -29,7 +30,6 @@ REPORT = Path(__file__).parent / "report.json"
 OWN_POSTS = Path(__file__).parent / "data"
 _PUBLIC = ("finnsentiment", "xed_fi", "xed_en", "absabank_imm", "norec_sentence")
 _WRONG_SHOWN = 20
-_CRITICAL_PRECISION = 0.7
 
 
 def evaluate(
@@ -72,57 +72,6 @@ def _stance(dev: Sequence[Example], said: np.ndarray) -> list[dict[str, Any]]:
         for group, name, mine in groups_of(dev)
     ]
     return sorted(rows, key=lambda row: (row["group"], row["macro_f1"]))
-
-
-def decisions(logits: Rows, targets: Rows, thresholds: Thresholds, dev: Sequence[Example]) -> dict[str, Any]:
-    """Every measure besides the stance tables, under the given thresholds."""
-    langs = np.array([one.lang for one in dev])
-    homonym = np.array(["homonym" in one.tags for one in dev])
-    stance = softmax(thresholds.scaled("stance", logits["stance"]))
-    critical = softmax(thresholds.scaled("urgency", logits["urgency"]))[:, -1]
-    urgency = thresholds.scaled("urgency", logits["urgency"]).argmax(1)
-    topics = sigmoid(thresholds.scaled("topics", logits["topics"]))
-    reply = sigmoid(thresholds.scaled("needs_reply", logits["needs_reply"]))[:, 0]
-    about = sigmoid(thresholds.scaled("about_shop", logits["about_shop"]))[:, 0] >= 0.5
-    truth = targets["stance"].argmax(1)
-    is_critical = targets["urgency"][:, -1] > 0.5
-    is_about = targets["about_shop"][:, 0] > 0.5
-    needs = targets["needs_reply"][:, 0] > 0.5
-    return {
-        "needs_reply": _hits(needs, reply >= thresholds.needs_reply),
-        "needs_reply_by_language": {
-            lang: _hits(needs[langs == lang], reply[langs == lang] >= thresholds.needs_reply)
-            for lang in LANGUAGES
-        },
-        "critical": _hits(is_critical, critical >= thresholds.critical),
-        "critical_best": _border(border_for_precision(critical, is_critical, _CRITICAL_PRECISION)),
-        "urgency_accuracy": round(accuracy(targets["urgency"].argmax(1), urgency), 3),
-        "topics": _hits(targets["topics"] > 0.5, topics >= thresholds.topic),
-        "topics_each": {
-            name: _hits(targets["topics"][:, place] > 0.5, topics[:, place] >= thresholds.topic)
-            for place, name in enumerate(TOPICS)
-        },
-        "about_shop": {
-            "homonym_accuracy": round(float((about == is_about)[homonym].mean()), 3),
-            "homonym_posts": int(homonym.sum()),
-            "accuracy": round(float((about == is_about).mean()), 3),
-        },
-        "reliability": {
-            "stance": round(reliability(stance.max(1), stance.argmax(1) == truth), 3),
-            "negative": round(reliability(stance[:, 0], truth == 0), 3),
-            "needs_reply": round(reliability(reply, needs), 3),
-            "topics": round(reliability(topics.ravel(), targets["topics"].ravel() > 0.5), 3),
-        },
-        "alerts": {
-            lang: {
-                "above": thresholds.negative_above[lang],
-                **_hits(
-                    truth[langs == lang] == 0, stance[langs == lang, 0] >= thresholds.negative_above[lang]
-                ),
-            }
-            for lang in LANGUAGES
-        },
-    }
 
 
 def _half_by_half(logits: Rows, dev: Sequence[Example]) -> dict[str, Any]:
@@ -245,17 +194,6 @@ def _goals(report: dict[str, Any]) -> list[dict[str, Any]]:
         {"measure": name, "floor": floor, "reached": value, "met": value >= floor}
         for name, floor, value in goals
     ]
-
-
-def _hits(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
-    return {name: round(value, 3) for name, value in hits(truth, said)._asdict().items()}
-
-
-def _border(border: tuple[float, float, float]) -> dict[str, float]:
-    return {
-        name: round(value, 3)
-        for name, value in zip(("threshold", "precision", "recall"), border, strict=True)
-    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

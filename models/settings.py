@@ -45,7 +45,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a training run depends on besides the data folders."""
+    """Everything a training run depends on besides the data folders.
+
+    average: decay of the moving average of the weights; snapshots: after how many epochs (over all stages) it
+    is kept, the final weights being the mean of those kept.
+    """
 
     name: str
     version: str
@@ -53,8 +57,10 @@ class Settings:
     batch_tokens: int
     max_tokens: int
     average: float
+    snapshots: tuple[int, ...]
     smoothing: float
     dropout: float
+    masked: float
     teacher_share: float
     importance: Mapping[str, float]
     stages: tuple[Stage, ...]

@@ -7,7 +7,7 @@ checksums.json holds the sha256 of each and is checked before anything is read.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,18 @@ def save_run(
     (folder / CONFIG).write_text(json.dumps(reader.config.to_dict(), indent=1), encoding="utf-8")
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER), pretty=False)
     (folder / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def save_average(folder: Path, number: int, average: Mapping[str, Tensor]) -> None:
+    """Keeps the moving average as it is after that many epochs."""
+    state = {name: value.cpu().contiguous() for name, value in average.items()}
+    save_file(state, folder / f"snapshot-{number}.safetensors")
+
+
+def mean_average(folder: Path, numbers: Sequence[int]) -> dict[str, Tensor]:
+    """The mean of kept moving averages."""
+    kept = [load_file(folder / f"snapshot-{number}.safetensors") for number in numbers]
+    return {name: torch.stack([one[name] for one in kept]).mean(0) for name in kept[0]}
 
 
 def load_reader(folder: Path) -> Reader:

@@ -1,14 +1,21 @@
-"""Soft labels: the averaged opinion of several trained runs, blended into the hand-given labels.
+"""Soft labels: python -m models.teacher RUN... --corpus CORPUS --out OPINIONS
 
-A student trained on the blend reads as well as the teachers together and costs as much as one.
+Writes the averaged opinion of trained runs on the training posts; models.train blends it into the labels
+given by hand (--teacher OPINIONS, teacher_share in train.toml).
 """
 
+import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from models.posts import Example, PostsError
+import numpy as np
+
+from models.answers import Numbers, sigmoid, softmax
+from models.engine import TorchEngine
+from models.labels import CHOICE_HEADS, HEADS
+from models.posts import Example, PostsError, read_posts
 
 Targets = dict[str, tuple[float, ...]]
 
@@ -44,3 +51,33 @@ def _blended(example: Example, opinion: Targets | None, share: float) -> Example
         for name, values in example.targets.items()
     }
     return replace(example, targets=mixed)
+
+
+def opinions(runs: Sequence[Path], examples: Sequence[Example]) -> list[Targets]:
+    """Per example and head the mean of the runs' probabilities."""
+    found = [TorchEngine.from_folder(run).logits([one.question for one in examples]) for run in runs]
+    return [
+        {name: tuple(np.mean([_chances(name, one[name]) for one in rows], axis=0).tolist()) for name in HEADS}
+        for rows in zip(*found, strict=True)
+    ]
+
+
+def _chances(name: str, logits: Numbers) -> Numbers:
+    return softmax(logits) if name in CHOICE_HEADS else sigmoid(logits)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m models.teacher", description=__doc__)
+    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    examples = read_posts(chosen.corpus / "train.jsonl")
+    with chosen.out.open("w", encoding="utf-8") as lines:
+        for example, targets in zip(examples, opinions(chosen.runs, examples), strict=True):
+            lines.write(json.dumps({"key": key(example), "targets": targets}, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

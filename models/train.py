@@ -19,14 +19,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from models.batches import Row, collate, encode, shuffled
+from models.batches import Row, collate, encode, masked, shuffled
 from models.losses import label_weights, loss
 from models.machine import has_bf16
 from models.mixing import epoch_of, own_posts, public_sets
 from models.network import Reader
 from models.posts import Example
 from models.settings import Settings, Stage, read_settings
-from models.storage import load_base, save_run
+from models.storage import load_base, mean_average, save_average, save_run
 from models.teacher import blend
 
 OWN_POSTS = Path(__file__).parent / "data"
@@ -42,6 +42,7 @@ class Run:
     average: dict[str, Tensor]
     device: torch.device
     folder: Path
+    mask: int
     done: int = 0
     optimiser: torch.optim.Optimizer | None = None
     record: list[dict[str, Any]] = field(default_factory=list)
@@ -87,7 +88,7 @@ def _begin(settings: Settings, base: Path, folder: Path) -> tuple[Run, PreTraine
     average = {
         name: value.detach().clone() for name, value in reader.named_parameters() if not _is_frozen(name, 0)
     }
-    run = Run(settings, reader, average, device, folder)
+    run = Run(settings, reader, average, device, folder, int(tokenizer.mask_token_id))
     saved = folder / "checkpoint.pt"
     if saved.is_file():
         _resume(run, torch.load(saved, map_location=device, weights_only=True))
@@ -144,9 +145,10 @@ def _step(run: Run, rows: Sequence[Row], weights: dict[str, Tensor]) -> float:
     assert run.optimiser is not None
     run.reader.train()
     batch = collate(rows, run.reader.config.pad_token_id or 0).to(run.device)
+    noisy = masked(batch.input_ids, run.settings.masked, run.mask)
     fast = run.device.type == "cuda" or has_bf16()
     with torch.autocast(run.device.type, torch.bfloat16, enabled=fast):
-        logits = run.reader(batch.input_ids, batch.attention_mask)
+        logits = run.reader(noisy, batch.attention_mask)
     value = loss(
         {name: scores.float() for name, scores in logits.items()},
         batch,
@@ -224,7 +226,15 @@ def _keep(run: Run, tokenizer: PreTrainedTokenizerFast) -> None:
     part = run.folder / "checkpoint.part"
     torch.save(state, part)
     part.replace(run.folder / "checkpoint.pt")
-    save_run(run.folder, run.reader, run.average, tokenizer, _described(run))
+    save_run(run.folder, run.reader, _snapshots(run), tokenizer, _described(run))
+
+
+def _snapshots(run: Run) -> dict[str, Tensor]:
+    """The moving average; after an epoch of `snapshots`, its mean with those of the earlier ones."""
+    if run.done not in run.settings.snapshots:
+        return run.average
+    save_average(run.folder, run.done, run.average)
+    return mean_average(run.folder, [number for number in run.settings.snapshots if number <= run.done])
 
 
 def _described(run: Run) -> dict[str, Any]:

@@ -7,6 +7,7 @@
                                     store: assessment, alert, deliveries due, one transaction
              -> pipeline.deliver -> claim -> render -> notifier.send -> sent / again later / failed
     dashboard                    -> reads frozen rows; acts only through monitor.alerts
+    web                          -> the buttons of mails, likewise; health, metrics and a read-only API
 
 The three stages meet only in the database: each may be run again after any crash.
 Importing this package does nothing.

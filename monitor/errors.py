@@ -5,6 +5,7 @@ MonitorError
   SourceError
     SourceBusy              try later (429, 503, time-out); carries retry_after in seconds
     SourceBroken            the answer is not what we know; a person must look
+      SourceGone            nothing is at this address (404, 410)
   NotifyError
     Temporary               will be tried again; carries retry_after in seconds
     Permanent               will not
@@ -55,6 +56,10 @@ class SourceBusy(SourceError):
 
 class SourceBroken(SourceError):
     """The answer is not what we know how to read; waiting does not help."""
+
+
+class SourceGone(SourceBroken):
+    """There is nothing at this address, or not any more."""
 
 
 class NotifyError(MonitorError):

@@ -11,14 +11,15 @@ from monitor.store.rows import SourceRow
 _SLOWEST_AFTER_FAILURES = timedelta(hours=6)
 # The first failures cost nothing: that a source has fallen silent is to be known within two intervals.
 _FREE_FAILURES = 2
+_MOST_DOUBLINGS = 20
 # A place where nothing was written for a day is looked at every half hour, if that is allowed.
 _SHARE_OF_SILENCE = 48
 
 
 def slower(source: SourceConfig, slowdown: int) -> int:
     """The slowdown after one more failure; it does not grow once the slowest interval is reached."""
-    is_slowest = _after_failures(source, slowdown) >= _limit(source)
-    return slowdown if is_slowest and slowdown >= _FREE_FAILURES else slowdown + 1
+    is_slowest = slowdown >= _FREE_FAILURES and _after_failures(source, slowdown) >= _limit(source)
+    return slowdown if is_slowest else min(slowdown + 1, _FREE_FAILURES + _MOST_DOUBLINGS)
 
 
 def faster(slowdown: int) -> int:
@@ -37,8 +38,7 @@ def _limit(source: SourceConfig) -> timedelta:
 
 
 def _after_failures(source: SourceConfig, slowdown: int) -> timedelta:
-    doublings = min(max(slowdown - _FREE_FAILURES, 0), 20)
-    return source.every * (1 << doublings)
+    return source.every * (1 << min(max(slowdown - _FREE_FAILURES, 0), _MOST_DOUBLINGS))
 
 
 def _idle(source: SourceConfig, last_post_at: datetime | None, now: datetime) -> timedelta:

@@ -24,6 +24,7 @@ _STAGES_EVERY = {
     "assess": timedelta(seconds=5),
     "deliver": timedelta(seconds=5),
     "sweep": timedelta(minutes=1),
+    "recheck": timedelta(minutes=10),
 }
 _WISHES_EVERY = timedelta(seconds=5)
 _JITTER_SHARE = 0.1

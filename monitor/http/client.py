@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 from monitor.clock import Clock
-from monitor.errors import SourceBroken, SourceBusy, SourceError
+from monitor.errors import SourceBroken, SourceBusy, SourceError, SourceGone
 from monitor.http.answer import Answer, inflated
 from monitor.http.guard import GuardedTransport
 from monitor.http.waits import Holds, Pace, wait_asked, wait_before_next
@@ -25,6 +25,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 # A gateway that cannot reach its server (also Cloudflare's 52x) gets over it. A 500 or 501 is not a
 # matter of load: somebody should see it, and the schedule asks again anyway.
 _BUSY = frozenset((408, 409, 420, 425, 429, 502, 503, 504, 520, 521, 522, 523, 524, 529))
+_GONE = (404, 410)
 _REMEDIES = {
     400: "did not understand the request (400). Check the options of this source.",
     401: "wants a login or does not accept our token (401). Check the token of this source.",
@@ -222,7 +223,8 @@ def _raise_for_status(host: str, response: httpx.Response, now: datetime) -> Non
         )
     if status in _BUSY:
         raise SourceBusy(f"{host} asks us to come back later ({status}).", wait_asked(response.headers, now))
-    raise SourceBroken(f"{host} {_REMEDIES.get(status, f'answered with the error {status}.')}")
+    broken = SourceGone if status in _GONE else SourceBroken
+    raise broken(f"{host} {_REMEDIES.get(status, f'answered with the error {status}.')}")
 
 
 def _body(host: str, response: httpx.Response, max_bytes: int) -> bytes:

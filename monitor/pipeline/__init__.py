@@ -1,4 +1,4 @@
-"""The repeatable stages: collect, assess, deliver, and the sweep. They own every transaction.
+"""The repeatable stages: collect, assess, deliver, the sweep and the recheck. They own every transaction.
 
 The stages hand over through the database alone, so that each may be run again at any moment and
 after any crash. This is the only place where the drawers (sources, rules, notifiers) meet.
@@ -8,6 +8,7 @@ from monitor.pipeline.assess import assess, assess_all
 from monitor.pipeline.collect import collect, collect_due, look, read_again, wanted
 from monitor.pipeline.deliver import deliver
 from monitor.pipeline.parts import Letter, Notice, Parts
+from monitor.pipeline.recheck import recheck
 from monitor.pipeline.sweep import sweep
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "deliver",
     "look",
     "read_again",
+    "recheck",
     "sweep",
     "wanted",
 ]

@@ -14,7 +14,7 @@ from monitor.domain import Batch, Match, Post
 from monitor.errors import SourceBusy, SourceError
 from monitor.pipeline.parts import Parts
 from monitor.sources import Source
-from monitor.store import erasing, reads, states, writes
+from monitor.store import erasing, states, writes
 from monitor.store.rows import RunRow, SourceRow, run_row
 from monitor.store.tables import Mention, Run
 from monitor.text import fingerprint
@@ -50,8 +50,7 @@ def collect_due(parts: Parts, slug: str) -> RunRow | None:
 def wanted(parts: Parts) -> list[str]:
     """Sources that a person wants to have fetched now."""
     with parts.store.reading() as session:
-        asked = reads.source_states(session)
-    return [slug for slug in parts.sources if slug in asked and asked[slug].run_requested_at is not None]
+        return [slug for slug in states.requested_sources(session) if slug in parts.sources]
 
 
 def read_again(parts: Parts, slug: str, tell: Callable[[RunRow], None] = lambda run: None) -> list[RunRow]:
@@ -86,7 +85,7 @@ def _reaching_back(parts: Parts, slug: str, state: SourceRow | None) -> Source:
 
 def _state(parts: Parts, slug: str) -> SourceRow | None:
     with parts.store.reading() as session:
-        return reads.source_states(session).get(slug)
+        return states.source_state(session, slug)
 
 
 def _take_request(parts: Parts, slug: str, state: SourceRow | None) -> None:

@@ -93,7 +93,8 @@ def _send(parts: Parts, letter: Letter | Notice) -> bool:
     with parts.store.transaction() as session:
         now = parts.clock.now()
         if isinstance(letter, Notice):
-            writes.mark_sent(session, delivery.id, now)
+            for told in (letter, *letter.others):
+                writes.mark_sent(session, told.delivery.id, now)
         else:
             told_until = max((mention.found_at for mention in letter.conversation), default=None)
             writes.mark_sent(session, delivery.id, now, told_until)

@@ -37,7 +37,8 @@ class Letter:
 class Notice:
     """A message to the operator about one source, and how that is heard as it is written.
 
-    `thread_id` is the Message-ID of the message about the beginning of the trouble.
+    `thread_id` is the Message-ID of the message about the beginning of the trouble; `others` are told of
+    in the same mail.
     """
 
     delivery: DeliveryRow
@@ -45,6 +46,7 @@ class Notice:
     state: SourceRow
     heard: Hearing
     thread_id: str
+    others: tuple["Notice", ...] = ()
 
 
 Render = Callable[[Letter | Notice, datetime], Message]

@@ -5,6 +5,7 @@ Judges by monitor.health; what people do about it is theirs.
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -66,10 +67,20 @@ def _key(slug: str, reason: SendReason, person: str, since: datetime) -> str:
 def notice(parts: Parts, session: Session, delivery: DeliveryRow, now: datetime) -> Notice | None:
     """What a message about a source tells of; None when it is no longer worth sending.
 
-    Of a trouble that was over before the mail could leave, nobody needs to hear; neither of its end.
+    What else is due to the same person for the same reason goes with it: fifty sources that fall
+    silent together are one mail.
     """
+    found = _notice(parts, session, delivery, now)
+    if found is None:
+        return None
+    waiting = (_notice(parts, session, other, now) for other in states.due_with(session, delivery, now))
+    return replace(found, others=tuple(other for other in waiting if other is not None))
+
+
+def _notice(parts: Parts, session: Session, delivery: DeliveryRow, now: datetime) -> Notice | None:
+    """Of a trouble that was over before the mail could leave, nobody needs to hear; neither of its end."""
     source = next((one for one in parts.config.sources if one.slug == delivery.source), None)
-    state = reads.source_states(session).get(delivery.source or "")
+    state = states.source_state(session, delivery.source or "")
     if source is None or state is None:
         return None
     is_trouble = delivery.reason is SendReason.TROUBLE
@@ -85,5 +96,5 @@ def notice(parts: Parts, session: Session, delivery: DeliveryRow, now: datetime)
 
 def _first_of(session: Session, delivery: DeliveryRow) -> DeliveryRow | None:
     """The message about the beginning of what this one is about; for that one itself, it."""
-    key = delivery.key.replace(f":{delivery.reason.value}:", f":{SendReason.TROUBLE.value}:", 1)
-    return reads.delivery_of_key(session, key)
+    of, slug, _, person, since = delivery.key.split(":")
+    return reads.delivery_of_key(session, ":".join((of, slug, SendReason.TROUBLE.value, person, since)))

@@ -28,7 +28,10 @@ class AssessmentRow:
 
 @dataclass(frozen=True, slots=True)
 class MentionRow:
-    """A mention with its newest assessment, None while it waits for one."""
+    """A mention with its newest assessment, None while it waits for one.
+
+    `gone_at` is set when it was deleted where it stood; its text and author are empty then.
+    """
 
     id: int
     shop: str
@@ -52,6 +55,7 @@ class MentionRow:
     found_where: str
     fingerprint: str
     assessment: AssessmentRow | None = None
+    gone_at: datetime | None = None
 
     @property
     def thread(self) -> str:
@@ -211,7 +215,7 @@ def assessment_row(table: tables.Assessment) -> AssessmentRow:
 
 def mention_row(table: tables.Mention, assessment: tables.Assessment | None = None) -> MentionRow:
     """Freeze a mention with its assessment."""
-    fields = table.model_dump(exclude={"text_hash", "erased_at", "gone_at", "checked_at", "words", "id"})
+    fields = table.model_dump(exclude={"text_hash", "erased_at", "checked_at", "words", "id"})
     frozen = assessment_row(assessment) if assessment is not None else None
     return MentionRow(**fields, id=_known(table.id), words=tuple(table.words), assessment=frozen)
 

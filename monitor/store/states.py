@@ -1,4 +1,4 @@
-"""What is written about sources: each fetch, where the next one goes on, and how well we hear.
+"""Sources one by one: each fetch, where the next one goes on, how well we hear, what people want of them.
 
 Every function works in the caller's transaction.
 """
@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
-from monitor.store.tables import Run, SourceState
+from monitor.domain import DeliveryState
+from monitor.store.rows import DeliveryRow, SourceRow, delivery_row, source_row
+from monitor.store.tables import Delivery, Run, SourceState
 
-# An old post that comes up again says nothing about how often people write now.
-_HISTORY = timedelta(days=30)
+# What was written long before the last fetch (a back-fill, an export in a folder) was not heard as it came,
+# and says nothing about how long we may hear nothing. Searches show some posts this late.
+_AS_IT_COMES = timedelta(hours=1)
 
 
 def state_of(session: Session, source: str) -> SourceState:
@@ -26,6 +30,31 @@ def insert_new_state(session: Session, source: str) -> None:
     if session.get(SourceState, source) is None:
         session.add(SourceState(source=source))
         session.flush()
+
+
+def source_state(session: Session, slug: str) -> SourceRow | None:
+    """State of one source; None when nothing is known of it yet."""
+    row = session.get(SourceState, slug)
+    return source_row(row) if row is not None else None
+
+
+def requested_sources(session: Session) -> list[str]:
+    """Sources that a person wants to have fetched now, the longest waiting first."""
+    asked = col(SourceState.run_requested_at)
+    query = select(col(SourceState.source)).where(asked.is_not(None)).order_by(asked)
+    return list(session.execute(query).scalars())
+
+
+def due_with(session: Session, delivery: DeliveryRow, now: datetime) -> list[DeliveryRow]:
+    """Other messages about sources that are due to the same person for the same reason, oldest first."""
+    query = select(Delivery).where(
+        col(Delivery.source).is_not(None),
+        col(Delivery.recipient) == delivery.recipient,
+        col(Delivery.reason) == delivery.reason.value,
+        col(Delivery.state) == DeliveryState.DUE.value,
+        col(Delivery.due_at) <= now,
+    )
+    return [delivery_row(row) for row in session.execute(query.order_by(col(Delivery.id))).scalars()]
 
 
 def save_run(
@@ -43,8 +72,8 @@ def save_run(
     state = state_of(session, run.source)
     state.last_run_at, state.last_outcome = run.ended_at, run.outcome
     if run.outcome == "ok":
-        _succeed(state, run, cursor)
         _measure_silences(state, posted, run.ended_at)
+        _succeed(state, run, cursor)
     else:
         state.failing_since = state.failing_since or run.started_at
         state.failures_in_row += 1
@@ -65,13 +94,12 @@ def _succeed(state: SourceState, run: Run, cursor: str | None) -> None:
 
 
 def _measure_silences(state: SourceState, posted: Sequence[datetime], now: datetime) -> None:
-    """Take the silences before each new post into the history of the source."""
-    start = state.last_post_at or now - _HISTORY
-    times = sorted({moment for moment in posted if start < moment <= now})
-    if times and state.listening_since is None:
-        state.listening_since = state.last_post_at or times[0]
-    if state.last_post_at is not None:
-        times = [state.last_post_at, *times]
+    """Take the silences before each post that was heard as it came into the history of the source."""
+    if state.listening_since is None or state.last_success_at is None or state.last_post_at is None:
+        state.listening_since = state.listening_since or now
+        return
+    start = max(state.last_post_at, state.last_success_at - _AS_IT_COMES)
+    times = [state.last_post_at, *sorted({moment for moment in posted if start < moment <= now})]
     silences = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     state.gaps += len(silences)
     state.longest_gap = max((*silences, state.longest_gap or 0.0)) if silences else state.longest_gap

@@ -101,8 +101,10 @@ seed = 5
 batch_tokens = 160
 max_tokens = 64
 average = 0.5
+snapshots = [1, 2]
 smoothing = 0.0
 dropout = 0.0
+masked = 0.1
 teacher_share = 0.0
 
 [importance]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from models import storage
+from models import storage, teacher
 from models.calibrate import fit, raw_logits, targets_of, to_tree
 from models.engine import TorchEngine
 from models.mixing import without_copies
@@ -42,6 +42,13 @@ def test_train_gives_the_same_weights_when_stopped_and_resumed(
     once = storage.load_reader(run_folder).state_dict()
     resumed = storage.load_reader(tmp_path).state_dict()
     assert all(torch.allclose(once[name], resumed[name], atol=1e-6) for name in once)
+
+
+def test_train_ends_with_the_mean_of_the_snapshots(run_folder: Path) -> None:
+    final = storage.load_reader(run_folder).state_dict()["queries"]
+    kept = [storage.mean_average(run_folder, [number])["queries"] for number in (1, 2)]
+    assert not torch.equal(*kept)
+    assert torch.allclose(final, torch.stack(kept).mean(0))
 
 
 def test_packed_weights_give_nearly_the_scores_of_the_run(
@@ -89,6 +96,18 @@ def test_without_copies_drops_near_duplicates_of_held_out_posts() -> None:
     ]
     kept = without_copies(train_posts, held_out)
     assert [one.question.text for one in kept] == ["Kaikki meni hyvin."]
+
+
+def test_teacher_writes_opinions_that_training_can_blend(
+    run_folder: Path, tiny_corpus: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "opinions.jsonl"
+    teacher.main([str(run_folder), str(run_folder), "--corpus", str(tiny_corpus), "--out", str(out)])
+    examples = read_posts(tiny_corpus / "train.jsonl")
+    for before, after in zip(examples, blend(examples, out, 0.5), strict=True):
+        assert sum(after.targets["stance"]) == pytest.approx(1.0)
+        assert after.targets["stance"] != before.targets["stance"]
+        assert after.stance == before.stance
 
 
 def test_blend_moves_targets_towards_the_teachers(tmp_path: Path) -> None:

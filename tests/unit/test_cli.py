@@ -84,6 +84,27 @@ def test_collect_dry_run_stores_nothing(folder: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.splitlines()[1].split("\t")[:5] == ["kansio", "ok", "2", "1", "1"]
 
 
+def test_collect_since_reads_again_from_that_day_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["collect"]) == 0
+    (folder / "var/test.db").rename(folder / "var/old.db")
+    assert main(["collect", "kansio", "--since", "2026-11-01"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split("\t")[:5] == ["kansio", "ok", "2", "1", "1"]
+
+
+def test_paused_source_is_left_out_unless_it_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["source", "pause", "kansio"]) == 0
+    assert main(["health"]) == 0
+    assert "paused" in capsys.readouterr().out
+    assert main(["collect"]) == 0
+    assert "kansio is paused by" in capsys.readouterr().err
+    assert main(["collect", "kansio"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split("\t")[:2] == ["kansio", "ok"]
+    assert main(["source", "resume", "kansio"]) == 0
+    assert main(["source", "run", "kansoi"]) == 2
+
+
 def test_collect_names_the_sources_there_are(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["collect", "kansoi"]) == 2
     assert "kansio" in capsys.readouterr().err

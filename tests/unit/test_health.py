@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor import health
+from monitor import control, health
 from monitor.config import SourceConfig
 from monitor.health import Status
-from monitor.store import Store, writes
+from monitor.store import Store, reads, states, writes
 from monitor.store.tables import Run
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -52,6 +52,12 @@ def judged(store: Store, **settings: object) -> health.SourceHealth:
     return found
 
 
+def heard(store: Store) -> health.Hearing:
+    source = SourceConfig.model_validate({"slug": "forum", "kind": "feed", "every": "10m"})
+    with store.reading() as session:
+        return health.judge(source, reads.source_states(session)["forum"], NOW)
+
+
 def test_source_never_fetched_is_waiting(store: Store) -> None:
     assert judged(store).status is Status.WAITING
 
@@ -76,6 +82,29 @@ def test_failing_source_says_why(store: Store, outcome: str, status: Status) -> 
     assert found.status is status
     assert found.values["error"] == "it says no"
     assert found.status.is_trouble
+
+
+def test_one_broken_answer_is_not_believed_yet(store: Store) -> None:
+    fetch(store, "broken")
+    assert not heard(store).is_sure
+    fetch(store, "broken")
+    assert heard(store).is_sure
+
+
+def test_paused_source_says_who_paused_it(store: Store) -> None:
+    fetch(store, "broken")
+    with store.transaction() as session:
+        control.pause(session, "forum", "Maija", NOW)
+    found = judged(store)
+    assert (found.status, found.values["who"]) == (Status.PAUSED, "Maija")
+    assert not found.status.is_trouble
+
+
+def test_source_that_was_slowed_down_is_not_late(store: Store) -> None:
+    fetch(store, ago=300)
+    with store.transaction() as session:
+        states.set_pace(session, "forum", 4, NOW + timedelta(minutes=5))
+    assert judged(store).status is Status.OK
 
 
 def test_source_not_fetched_for_long_is_late(store: Store) -> None:

@@ -1,6 +1,8 @@
 """When sources are fetched, and that a job that raises does not end the service."""
 
 import logging
+import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,6 +39,41 @@ def test_clock_that_was_set_back_does_not_silence_a_source() -> None:
     assert schedule.first_fetch(SOURCE, state(future), NOW) <= NOW + timedelta(minutes=10)
 
 
+def test_many_sources_do_not_start_in_the_same_second() -> None:
+    def nothing(*_: object) -> None:
+        return None
+
+    sources = {f"forum-{number}": SOURCE for number in range(200)}
+    scheduler = schedule.build(sources, {}, NOW, nothing, list, {})
+    scheduler.start(paused=True)
+    starts = Counter(
+        int((job.next_run_time - NOW).total_seconds())
+        for job in scheduler.get_jobs()
+        if job.id.startswith("collect:")
+    )
+    scheduler.shutdown()
+    assert len(starts) >= 8
+    assert max(starts.values()) < 60
+
+
+def test_what_a_person_wants_now_is_fetched_now() -> None:
+    collected = threading.Event()
+    wished = ["gone", "forum"]
+
+    def collect(slug: str) -> None:
+        assert slug == "forum"
+        collected.set()
+
+    now = datetime.now(UTC)
+    later = state(now, now + timedelta(hours=5))
+    scheduler = schedule.build({"forum": SOURCE}, {"forum": later}, now, collect, lambda: wished, {})
+    scheduler.start()
+    try:
+        assert collected.wait(20)
+    finally:
+        scheduler.shutdown()
+
+
 @pytest.mark.parametrize("error", [StoreError("the disk is full"), ZeroDivisionError("a mistake of ours")])
 def test_job_that_raises_is_logged_and_goes_on(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     def job() -> None:
@@ -52,9 +89,10 @@ def test_scheduler_has_a_job_for_each_source_and_stage() -> None:
     def nothing(*_: object) -> None:
         return None
 
-    scheduler = schedule.build({"forum": SOURCE}, {}, NOW, nothing, nothing, nothing, nothing)
+    stages = {"assess": nothing, "deliver": nothing, "sweep": nothing}
+    scheduler = schedule.build({"forum": SOURCE}, {}, NOW, nothing, list, stages)
     jobs = {job.id: job for job in scheduler.get_jobs()}
-    assert set(jobs) == {"collect:forum", "assess", "deliver", "sweep"}
+    assert set(jobs) == {"collect:forum", "assess", "deliver", "sweep", "wishes"}
     scheduler.start(paused=True)
     assert all(job.misfire_grace_time is None for job in scheduler.get_jobs())
     assert all(job.max_instances == 1 for job in scheduler.get_jobs())

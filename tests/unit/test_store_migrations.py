@@ -9,11 +9,12 @@ from alembic import command
 from monitor.store import Store, reads
 from monitor.store.engine import alembic_settings
 
-MENTION = """insert into mention (id, shop, source, external_id, url, author, title, text, found_at, thread_key,
-    thread_title, parent_text, words, certainty, found_where, fingerprint, text_hash)
-    values (1, 'lumo', 'forum', 'p1', '', 'x', '', 'Lumo', '2026-11-20 12:00:00', 't1', '', '', '[]', 1, 'text',
-    'f', 'h')"""
-ASSESSMENT = """insert into assessment (id, mention_id, model, topics, urgency, is_about, reasons, assessed_at)
+MENTION = """insert into mention (id, shop, source, external_id, url, author, title, text, found_at,
+    thread_key, thread_title, parent_text, words, certainty, found_where, fingerprint, text_hash)
+    values (1, 'lumo', 'forum', 'p1', '', 'x', '', 'Lumo', '2026-11-20 12:00:00', 't1', '', '', '[]', 1,
+    'text', 'f', 'h')"""
+ASSESSMENT = """insert into assessment (id, mention_id, model, topics, urgency, is_about, reasons,
+    assessed_at)
     values (1, 1, 'm1', '[]', 'none', 1, '[]', '2026-11-20 12:00:00')"""
 ALERT = """insert into alert (id, shop, thread, source, state, urgency, clock_started_at, opened_at, due_at,
     first_mention_id, reasons, version) values (1, 'lumo', 'forum:t1', 'forum', 'open', 'high',
