@@ -1,4 +1,4 @@
-"""What a press of a button does to alerts. The only file of the dashboard that calls monitor.alerts.
+"""What a press of a button does to alerts and sources. The only file of the dashboard that changes anything.
 
 Every action carries the version of the alert that its reader saw; when somebody else was faster,
 nothing is overwritten and the reader is told so.
@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from dashboard import auth, data
 from dashboard.language import say
-from monitor import alerts
+from monitor import alerts, control
 from monitor.domain import DismissReason
 from monitor.errors import AlertConflict, StoreError
 
@@ -75,6 +75,22 @@ def told(alert_id: int) -> str | None:
     """What must be said about the last action on an alert; None when it went well."""
     said: dict[int, str] = st.session_state.get(_TOLD, {})
     return said.get(alert_id)
+
+
+class Steer(StrEnum):
+    """What can be done to a source."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    RUN = "run"
+
+
+def steer(slug: str, how: Steer) -> None:
+    """Let a source rest, go on, or fetch at once; the service obeys within seconds."""
+    do = {Steer.PAUSE: control.pause, Steer.RESUME: control.resume, Steer.RUN: control.run_now}[how]
+    with data.store().transaction() as session:
+        do(session, slug, auth.who() or "dashboard", data.now())
+    data.forget()
 
 
 def snooze_until(choice: str, now: datetime) -> datetime:

@@ -90,6 +90,8 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
         SendReason.ESCALATION: N_("Escalation"),
         SendReason.DIGEST: N_("Digest"),
         SendReason.STORM: N_("Storm"),
+        SendReason.TROUBLE: N_("A source is in trouble"),
+        SendReason.RECOVERY: N_("A source is heard again"),
     },
     DeliveryState: {
         DeliveryState.DUE: N_("Will be sent"),
@@ -104,6 +106,8 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
         Status.WAITING: N_("Not fetched yet"),
         Status.LATE: N_("Late"),
         Status.BUSY: N_("Busy"),
+        Status.PAUSED: N_("Paused"),
+        Status.DEAF: N_("Deaf"),
         Status.BROKEN: N_("Broken"),
     },
     Step: {

@@ -4,7 +4,8 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cards, data, parts, stories, widgets
+from dashboard import actions, cards, data, parts, stories, widgets
+from dashboard.actions import Steer
 from dashboard.language import ago, clock, duration_of, name, number, say, say_many
 from monitor.health import SourceHealth, Status
 from monitor.store.rows import RunRow
@@ -16,6 +17,8 @@ _SIGNS = {
     Status.WAITING: "…",
     Status.LATE: "!",
     Status.BUSY: "↻",
+    Status.PAUSED: "‖",
+    Status.DEAF: "∅",
     Status.BROKEN: "✕",
 }
 _RUNS = 12
@@ -43,10 +46,30 @@ def _source(source: SourceHealth) -> None:
             widgets.paragraph(widgets.escaped(say(source.sentence, **source.values))),
             widgets.line(*_figures(source)),
         )
+        _controls(source)
         runs = data.runs(source.slug)[:_RUNS]
         if runs or source.warnings:
             with st.expander(say("The last fetches"), type="compact"):
                 widgets.draw(_warnings(source), _runs(runs))
+
+
+def _controls(source: SourceHealth) -> None:
+    if source.status is Status.OFF:
+        return
+    is_paused = source.status is Status.PAUSED
+    steps = [(Steer.RESUME, say("Resume"), ":material/play_arrow:")] if is_paused else []
+    steps += [] if is_paused else [(Steer.RUN, say("Fetch now"), ":material/refresh:")]
+    steps += [] if is_paused else [(Steer.PAUSE, say("Pause"), ":material/pause:")]
+    with st.container(horizontal=True):
+        for steer, label, icon in steps:
+            st.button(
+                label,
+                key=f"{steer.value}-{source.slug}",
+                icon=icon,
+                type="tertiary",
+                on_click=actions.steer,
+                args=(source.slug, steer),
+            )
 
 
 def _warnings(source: SourceHealth) -> str:
