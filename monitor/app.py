@@ -1,9 +1,10 @@
 """Composition root: Config -> App. The only file that picks concrete classes, and closes them."""
 
 import functools
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +20,7 @@ from monitor.clock import Clock, SystemClock
 from monitor.config import Config, SecretRef, SourceConfig, load_config, own_key, read_secret
 from monitor.demo.server import DemoServer
 from monitor.domain import Message, Shop
-from monitor.errors import Permanent
+from monitor.errors import ConfigError, Permanent
 from monitor.http import Http
 from monitor.links import LinkSigner
 from monitor.matching import Matcher
@@ -37,6 +38,7 @@ from monitor.text import LanguageDetector
 from monitor.web import Clients, Pulse, WebParts, WebServer, make_site
 from monitor.wording import Wording, load_wording
 
+_log = logging.getLogger(__name__)
 _DEMO_STARTED = "demo_started_at"
 
 
@@ -116,8 +118,12 @@ def open_app(
     clock: Clock | None = None,
     assessor: Assessor | None = None,
     demo: bool = True,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[App]:
-    """Open everything, migrate the database, start the demo's server; closes it all at the end."""
+    """Open everything, migrate the database, start the demo's server; closes it all at the end.
+
+    A demo server that runs already (of a service in another terminal) is used as it is.
+    """
     clock = clock or SystemClock()
     with ExitStack() as closing:
         store = open_store(config)
@@ -127,7 +133,8 @@ def open_app(
             _start_demo(config.demo.port, store, clock, closing)
         http = Http(_user_agent(config), clock, pace=config.http.pace)
         closing.callback(http.close)
-        yield App(config, store, _parts(config, store, clock, http, assessor), Pulse(clock))
+        parts = replace(_parts(config, store, clock, http, assessor), is_stopping=is_stopping)
+        yield App(config, store, parts, Pulse(clock))
 
 
 def make_scorer(config: Config | None) -> Scorer:
@@ -288,5 +295,9 @@ def _start_demo(port: int, store: Store, clock: Clock, closing: ExitStack) -> No
     with store.transaction() as session:
         started = writes.remember(session, _DEMO_STARTED, clock.now().isoformat())
     server = DemoServer(port, clock, datetime.fromisoformat(started))
-    server.start()
+    try:
+        server.start()
+    except ConfigError as error:
+        _log.info("%s Going on with what answers there.", error)
+        return
     closing.callback(server.stop)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +23,8 @@ _log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 1.0
 _CHILD_MAY_TAKE_S = 10.0
 _PR_SET_PDEATHSIG = 1
+_STOPPED_AT_ONCE = 130
+_RESTART_AFTER_S = 10.0
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -30,11 +33,11 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     set_up_logging(all_secrets(config))
     _must_be_free(config)
     stopping = threading.Event()
-    _stop_on_signal(stopping)
     # Before any thread starts, so that the child may safely be told to die with us.
     dashboard = Dashboard(config, arguments.config)
+    _stop_on_signal(stopping, dashboard)
     try:
-        with open_app(config) as app:
+        with open_app(config, is_stopping=stopping.is_set) as app:
             # Before anything is collected: without its weights the service must not start half.
             terminal.say(f"Model: {app.parts.assessor.model}")
             scheduler = app.scheduler()
@@ -55,8 +58,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _stop_on_signal(stopping: threading.Event) -> None:
+def _stop_on_signal(stopping: threading.Event, dashboard: "Dashboard") -> None:
+    """The first signal ends everything in order, a second one at once; either way nothing is lost."""
+
     def stop(_number: int, _frame: FrameType | None) -> None:
+        if stopping.is_set():
+            dashboard.stop()
+            os._exit(_STOPPED_AT_ONCE)
         stopping.set()
 
     signal.signal(signal.SIGINT, stop)
@@ -97,10 +105,11 @@ class Dashboard:
         self._child = self._start()
 
     def look_after(self) -> None:
-        """Start it again when it has ended."""
-        if self._child.poll() is not None:
-            _log.error("the dashboard ended with code %s; starting it again", self._child.returncode)
-            self._child = self._start()
+        """Start it again when it has ended, not more often than every ten seconds."""
+        if self._child.poll() is None or time.monotonic() - self._started < _RESTART_AFTER_S:
+            return
+        _log.error("the dashboard ended with code %s; starting it again", self._child.returncode)
+        self._child = self._start()
 
     def stop(self) -> None:
         """End it, gently first."""
@@ -112,6 +121,7 @@ class Dashboard:
             self._child.wait()
 
     def _start(self) -> subprocess.Popen[bytes]:
+        self._started = time.monotonic()
         # Its own session: Ctrl-C at the terminal reaches us alone, and we end it in order.
         return subprocess.Popen(
             self._command,

@@ -1,5 +1,6 @@
 """Stage two: judge mentions, let the rules speak, open or extend alerts, plan deliveries."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -7,40 +8,91 @@ from datetime import datetime
 from sqlmodel import Session
 
 from monitor import alerts, outbox, rules
-from monitor.domain import Facts, Reason, Verdict
+from monitor.domain import Facts, Match, Post, Reason, Verdict
+from monitor.errors import MonitorError
 from monitor.matching import decide
 from monitor.pipeline.parts import Parts
 from monitor.rules.complete import complete
 from monitor.store import reads, writes
 from monitor.store.rows import AlertRow, MentionRow
+from monitor.wording import N_
+
+_log = logging.getLogger(__name__)
 
 _AT_ONCE = 64
 
 
 def assess(parts: Parts, limit: int = _AT_ONCE) -> int:
-    """Judge mentions that this model has not judged yet, newest first; returns how many."""
+    """Judge mentions that this model has not judged yet, newest first; returns how many.
+
+    Each is judged in a transaction of its own. One that cannot be judged is stored as "not scored", so
+    that it never holds up the others.
+    """
     with parts.store.reading() as session:
         waiting = reads.unassessed(session, parts.assessor.model, limit)
-    if not waiting:
-        return 0
-    verdicts = parts.assessor.assess([(mention.to_post(), parts.match_of(mention)) for mention in waiting])
-    now = parts.clock.now()
-    with parts.store.transaction() as session:
-        for mention, verdict in zip(waiting, verdicts, strict=True):
-            _judge(parts, session, mention, complete(mention.to_post(), verdict), now)
+    verdicts = _verdicts(parts, waiting)
+    # Oldest first: the shop's own answer must find the alert of the complaint it answers.
+    for mention, verdict in sorted(zip(waiting, verdicts, strict=True), key=lambda pair: _age(pair[0])):
+        _judge_one(parts, mention, verdict)
     return len(waiting)
 
 
 def assess_all(parts: Parts, tell: Callable[[int], None] = lambda judged: None) -> int:
     """Judge until nothing waits; `tell` hears of each step. Returns how many were judged."""
     total = 0
-    while judged := assess(parts):
+    while not parts.is_stopping() and (judged := assess(parts)):
         total += judged
         tell(judged)
     return total
 
 
+def _age(mention: MentionRow) -> tuple[datetime, int]:
+    return mention.spoken_at, mention.id
+
+
+def _verdicts(parts: Parts, waiting: Sequence[MentionRow]) -> list[Verdict]:
+    """One verdict each; when the model stumbles over the lot, they are read one by one."""
+    pairs = [(mention.to_post(), parts.match_of(mention)) for mention in waiting]
+    try:
+        return parts.assessor.assess(pairs) if pairs else []
+    except MonitorError:
+        raise
+    except Exception:  # noqa: BLE001 - one odd post must not keep all others from being judged
+        _log.exception("the model stumbled over %d posts; reading them one by one", len(pairs))
+    return [_verdict_of_one(parts, pair) for pair in pairs]
+
+
+def _verdict_of_one(parts: Parts, pair: tuple[Post, Match]) -> Verdict:
+    try:
+        return parts.assessor.assess([pair])[0]
+    except MonitorError:
+        raise
+    except Exception:  # noqa: BLE001 - as above
+        _log.exception("the model cannot read post %s of %s", pair[0].external_id, pair[0].source)
+        return _unreadable(parts)
+
+
+def _unreadable(parts: Parts) -> Verdict:
+    return Verdict(parts.assessor.model, not_scored=N_("The post could not be judged."))
+
+
+def _judge_one(parts: Parts, mention: MentionRow, verdict: Verdict) -> None:
+    now = parts.clock.now()
+    try:
+        with parts.store.transaction() as session:
+            _judge(parts, session, mention, complete(mention.to_post(), verdict), now)
+    except MonitorError:
+        raise
+    except Exception:  # noqa: BLE001 - as above
+        _log.exception("mention %d could not be judged", mention.id)
+        with parts.store.transaction() as session:
+            writes.add_assessment(session, mention.id, _unreadable(parts), True, (), now)
+
+
 def _judge(parts: Parts, session: Session, mention: MentionRow, verdict: Verdict, now: datetime) -> None:
+    if not reads.reads_as_before(session, mention):
+        # Edited while the model read it; the next round judges what stands there now.
+        return
     is_about = decide(mention.certainty, verdict.about_shop)
     is_first = not reads.has_assessment(session, mention.id)
     reasons = _reasons(parts, mention, verdict, now) if is_about else ()

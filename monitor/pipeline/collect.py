@@ -64,7 +64,7 @@ def read_again(parts: Parts, slug: str, tell: Callable[[RunRow], None] = lambda 
     runs: list[RunRow] = []
     seen: set[str] = set()
     idle = 0
-    while idle < _IDLE_ROUNDS and len(runs) < _MOST_ROUNDS:
+    while idle < _IDLE_ROUNDS and len(runs) < _MOST_ROUNDS and not parts.is_stopping():
         run, ids = _round(parts, slug, source)
         runs.append(run)
         tell(run)
@@ -72,6 +72,8 @@ def read_again(parts: Parts, slug: str, tell: Callable[[RunRow], None] = lambda 
             return runs
         idle = idle + 1 if ids <= seen else 0
         seen |= ids
+    if parts.is_stopping():
+        return runs
     with parts.store.transaction() as session:
         states.state_of(session, slug).replay_from = None
     return runs
@@ -103,7 +105,8 @@ def _round(parts: Parts, slug: str, source: Source) -> tuple[RunRow, set[str]]:
         batch = source.fetch(state.cursor if state else None)
     except SourceError as error:
         return _record_failure(parts, slug, started, error), set()
-    return _store_batch(parts, slug, started, batch), {post.external_id for post in batch.posts}
+    begun_at = state.cursor if state else None
+    return _store_batch(parts, slug, started, batch, begun_at), {post.external_id for post in batch.posts}
 
 
 def look(parts: Parts, slug: str) -> tuple[Batch, list[tuple[Post, Match]]]:
@@ -124,7 +127,8 @@ def find(parts: Parts, posts: Sequence[Post]) -> list[Found]:
     return found
 
 
-def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch) -> RunRow:
+def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch, begun_at: str | None) -> RunRow:
+    """Store what came. A cursor that was reset meanwhile (a replay was asked for) stays as it is."""
     found = find(parts, batch.posts)
     now = parts.clock.now()
     posted = [post.posted_at for post in batch.posts if post.posted_at and post.posted_at <= now]
@@ -143,7 +147,9 @@ def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch) -> Ru
             unreadable=batch.unreadable,
             left_out=batch.left_out,
         )
-        states.save_run(session, run, batch.cursor, max(posted, default=None), posted)
+        is_ours = states.state_of(session, slug).cursor == begun_at
+        cursor = batch.cursor if is_ours else None
+        states.save_run(session, run, cursor, max(posted, default=None), posted)
         erasing.erase_gone(session, slug, batch.gone, now)
         _keep_pace(parts, session, slug, now)
         _listen_for_canary(parts, session, slug, batch.posts, now)

@@ -56,7 +56,8 @@ Render = Callable[[Letter | Notice, datetime], Message]
 class Parts:
     """The concrete parts behind the stages; `shops` maps slugs to what is listened for.
 
-    `reaching_back` makes a source anew that begins that far in the past.
+    `reaching_back` makes a source anew that begins that far in the past. `is_stopping` is asked between
+    two steps of long work, so that a stop does not wait for all of it.
     """
 
     config: Config
@@ -71,6 +72,7 @@ class Parts:
     render: Render
     shops: Mapping[str, Shop]
     reaching_back: Callable[[str, timedelta], Source] | None = None
+    is_stopping: Callable[[], bool] = lambda: False
 
     def match_of(self, mention: MentionRow) -> Match:
         """The match that a stored mention came from; a shop that left the configuration keeps its slug."""

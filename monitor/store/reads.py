@@ -70,6 +70,16 @@ def unassessed(session: Session, model: str, limit: int) -> list[MentionRow]:
     return [mention_row(mention) for mention in session.execute(query).scalars()]
 
 
+def reads_as_before(session: Session, mention: MentionRow) -> bool:
+    """Tell whether a mention still has the text that was read: not edited or erased meanwhile."""
+    query = select(col(Mention.id)).where(
+        col(Mention.id) == mention.id,
+        col(Mention.text_hash) == mention.text_hash,
+        col(Mention.erased_at).is_(None),
+    )
+    return session.execute(query).first() is not None
+
+
 def has_assessment(session: Session, mention_id: int) -> bool:
     """Tell whether any model has judged this mention."""
     query = select(col(Assessment.id)).where(col(Assessment.mention_id) == mention_id).limit(1)

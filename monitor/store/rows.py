@@ -56,6 +56,7 @@ class MentionRow:
     fingerprint: str
     assessment: AssessmentRow | None = None
     gone_at: datetime | None = None
+    text_hash: str = ""
 
     @property
     def thread(self) -> str:
@@ -215,7 +216,7 @@ def assessment_row(table: tables.Assessment) -> AssessmentRow:
 
 def mention_row(table: tables.Mention, assessment: tables.Assessment | None = None) -> MentionRow:
     """Freeze a mention with its assessment."""
-    fields = table.model_dump(exclude={"text_hash", "erased_at", "checked_at", "words", "id"})
+    fields = table.model_dump(exclude={"erased_at", "checked_at", "words", "id"})
     frozen = assessment_row(assessment) if assessment is not None else None
     return MentionRow(**fields, id=_known(table.id), words=tuple(table.words), assessment=frozen)
 

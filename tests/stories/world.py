@@ -55,6 +55,7 @@ class PostOffice:
 
     mailbox: list[Message] = field(default_factory=list)
     is_closed: bool = False
+    tries: int = 0
     on_send: Callable[[], None] = lambda: None
 
     def try_out(self) -> None:
@@ -62,6 +63,7 @@ class PostOffice:
             raise Temporary("the post office is closed")
 
     def send(self, message: Message) -> None:
+        self.tries += 1
         if self.is_closed:
             raise Temporary("the post office is closed")
         self.mailbox.append(message)
@@ -74,9 +76,12 @@ class WordReader:
 
     model: str = "word-reader-1"
     on_assess: Callable[[], None] = lambda: None
+    stumbles_over: str = ""
 
     def assess(self, found: Sequence[tuple[Post, Match]]) -> list[Verdict]:
         self.on_assess()
+        if self.stumbles_over and any(self.stumbles_over in post.text for post, _ in found):
+            raise ZeroDivisionError(self.stumbles_over)
         return [self._judge(post) for post, _ in found]
 
     def negative_above(self, lang: str | None) -> float:
@@ -104,6 +109,7 @@ class World:
         self.reader = WordReader()
         self.store = Store(f"sqlite:///{folder}/world.db")
         self.store.migrate()
+        self.is_stopping = False
         self.parts = self._parts()
 
     def _parts(self) -> pipeline.Parts:
@@ -120,6 +126,7 @@ class World:
             notifier=self.office,
             render=make_render(self.config),
             shops=shops,
+            is_stopping=lambda: self.is_stopping,
         )
 
     def post(
@@ -153,11 +160,15 @@ class World:
         local = self.clock.now().astimezone(HELSINKI)
         return local.replace(hour=hour, minute=minute, second=0).astimezone(UTC)
 
-    def run(self) -> None:
-        """Every stage once, as the schedule would."""
+    def run_without_mail(self) -> None:
+        """Collecting and assessing alone."""
         for place in self.places:
             pipeline.collect(self.parts, place)
         pipeline.assess_all(self.parts)
+
+    def run(self) -> None:
+        """Every stage once, as the schedule would."""
+        self.run_without_mail()
         pipeline.sweep(self.parts)
         pipeline.deliver(self.parts)
 
