@@ -159,7 +159,7 @@ def people() -> list[str]:
 
 def forget() -> None:
     """Empty the short cache: something was changed."""
-    for cached in (_open_alerts, _closed_alerts, _mentions, _count_mentions, _mail):
+    for cached in (_open_alerts, _closed_alerts, _mentions, _count_mentions, _mail, _sources):
         cached.clear()
 
 
