@@ -103,10 +103,10 @@ def open_store(config: Config) -> Store:
 
 
 def all_secrets(config: Config) -> list[str]:
-    """Every secret the configuration names, so that logs can blot them out."""
+    """Every secret that is used (a source switched off uses none), so that logs can blot them out."""
     refs = [config.mail.password, config.database.password, config.dashboard.password]
     refs += [client.secret for client in (config.web.tokens if config.web else ())]
-    for source in config.sources:
+    for source in (one for one in config.sources if one.enabled):
         settings = SOURCES[source.kind].settings.model_validate(source.options)
         refs += [value for _, value in settings if isinstance(value, SecretRef)]
     return [read_secret(ref, config.folder) for ref in refs if ref is not None]

@@ -1,29 +1,40 @@
 """Figures and posts out of the database as CSV or JSON Lines, streamed row by row.
 
-Authors leave as pseudonyms (keyed hash) unless the caller asks for names; CSV cells that a
-spreadsheet would run as a formula are defused. A file appears under its name only when complete.
+Authors leave as pseudonyms (keyed hash) unless the caller asks for names, and so do addresses: only
+their host. CSV cells that a spreadsheet would run as a formula are defused. A file appears under its
+name only when complete.
 """
 
 import csv
+import errno
 import hmac
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from monitor import trends
+from monitor.errors import MonitorError
 from monitor.store import reads
 from monitor.store.rows import AlertRow, MentionRow
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _PAGE = 1000
+_REMEDIES: Mapping[int | None, str] = {
+    errno.ENOENT: "Make the folder first, or name another one.",
+    errno.ENOTDIR: "Name a folder that exists.",
+    errno.ENOSPC: "Free some space and start again.",
+    errno.EDQUOT: "Free some space and start again.",
+}
 Row = Mapping[str, Any]
 
 
@@ -80,17 +91,34 @@ def write(rows: Iterable[Row], columns: Sequence[str], format: Format, out: Text
 
 
 def write_file(rows: Iterable[Row], columns: Sequence[str], format: Format, path: Path) -> int:
-    """Write rows to a file that appears only when it is complete; returns how many rows."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Write rows to a file that appears only when it is complete; returns how many rows.
+
+    Raises MonitorError when it cannot be written.
+    """
     # Excel takes UTF-8 for granted only when the file begins with a byte order mark.
-    encoding = "utf-8-sig" if format is Format.EXCEL else "utf-8"
+    with whole_file(path, "utf-8-sig" if format is Format.EXCEL else "utf-8") as out:
+        return write(rows, columns, format, out)
+
+
+@contextmanager
+def whole_file(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """Open a file that appears under its name when the block ends well, and leaves nothing otherwise.
+
+    Raises MonitorError, with the remedy, when it cannot be written.
+    """
+    part = path.parent / f".{path.name}.{os.getpid()}.part"
     try:
+        if path.exists() and not path.is_file():
+            raise MonitorError(f"{path} is not a file that can be written. Name another one.")
         with part.open("w", encoding=encoding, newline="") as out:
-            number = write(rows, columns, format, out)
+            yield out
         part.replace(path)
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno, "Give yourself the right to write there, or name another file.")
+        raise MonitorError(f"{path} cannot be written ({error.strerror or error}). {remedy}") from error
     finally:
-        part.unlink(missing_ok=True)
-    return number
+        with suppress(OSError):
+            part.unlink()
 
 
 COLUMNS: Mapping[Subject, tuple[str, ...]] = {
@@ -117,6 +145,18 @@ def pseudonym(author: str, source: str, key: bytes) -> str:
     return "author-" + hmac.new(key, f"{source}\0{author}".encode(), "sha256").hexdigest()[:12]
 
 
+def place(url: str, key: bytes | None) -> str:
+    """The address of a post; only its host where authors are hidden: many addresses name them."""
+    if key is None:
+        return url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    host = parts.hostname if parts.scheme in ("http", "https") else None
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}/" if host else ""
+
+
 def _mentions(session: Session, request: Request, now: datetime) -> Iterator[Row]:
     wanted = reads.MentionFilter(
         shops=request.shops,
@@ -130,13 +170,13 @@ def _mentions(session: Session, request: Request, now: datetime) -> Iterator[Row
 
 
 def mention_fields(row: MentionRow, key: bytes | None) -> Row:
-    """One mention by columns; the author as a pseudonym where a key is given."""
+    """One mention by columns; the author as a pseudonym and of the address the host where a key is given."""
     judged = row.assessment
     return {
         "id": row.id,
         "shop": row.shop,
         "source": row.source,
-        "url": row.url,
+        "url": place(row.url, key),
         "author": pseudonym(row.author, row.source, key) if key else row.author,
         "title": row.title,
         "text": row.text,
@@ -188,11 +228,11 @@ def _alerts(session: Session, request: Request, now: datetime) -> Iterator[Row]:
     since, until = (trends.midnight(day, request.zone) for day in (request.since, request.until))
     for alert in reads.alerts_opened(session, since, until):
         if not request.shops or alert.shop in request.shops:
-            yield alert_fields(alert)
+            yield alert_fields(alert, request.pseudonym_key)
 
 
-def alert_fields(alert: AlertRow) -> Row:
-    """One alert by columns."""
+def alert_fields(alert: AlertRow, key: bytes | None) -> Row:
+    """One alert by columns; of the address only the host where a key is given."""
     return {
         "id": alert.id,
         "shop": alert.shop,
@@ -207,7 +247,7 @@ def alert_fields(alert: AlertRow) -> Row:
         "dismiss_reason": alert.dismiss_reason,
         "taken_by": alert.taken_by,
         "mentions": alert.mentions,
-        "url": alert.first.url,
+        "url": place(alert.first.url, key),
         "reasons": [reason["rule"] for reason in alert.reasons],
     }
 

@@ -13,11 +13,13 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from monitor.config import SourceConfig
-from monitor.store import reads
-from monitor.store.rows import RunRow, SourceRow
+from monitor.store import counts, reads
+from monitor.store.rows import SourceRow
 from monitor.wording import N_
 
 _WINDOW = timedelta(days=7)
+# A source that is fetched every minute has ten thousand fetches a week.
+_DELAYS = 2_000
 _MISSED_ROUNDS = 3
 # One answer may be a slip; two in a row are believed.
 _SURE = 2
@@ -59,7 +61,10 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """One source; delays are seconds from posting to finding over the last seven days."""
+    """One source; delays are seconds from posting to finding.
+
+    Figures are of the last seven days, delays of the newest 2,000 fetches that have one.
+    """
 
     slug: str
     kind: str
@@ -81,19 +86,23 @@ class SourceHealth:
 def report(session: Session, sources: Sequence[SourceConfig], now: datetime) -> list[SourceHealth]:
     """State of every configured source, in the order of the configuration."""
     states = reads.source_states(session)
-    runs: dict[str, list[RunRow]] = {}
-    for run in reads.runs(session, now - _WINDOW):
-        runs.setdefault(run.source, []).append(run)
+    fetches = counts.fetches_by_source(session, now - _WINDOW)
     return [
-        _with_figures(source, states.get(source.slug), runs.get(source.slug, []), now) for source in sources
+        _with_figures(session, source, states.get(source.slug), fetches.get(source.slug), now)
+        for source in sources
     ]
 
 
 def _with_figures(
-    source: SourceConfig, state: SourceRow | None, runs: Sequence[RunRow], now: datetime
+    session: Session,
+    source: SourceConfig,
+    state: SourceRow | None,
+    fetches: counts.Fetches | None,
+    now: datetime,
 ) -> SourceHealth:
     heard = judge(source, state, now)
-    delays = [run.median_delay for run in runs if run.median_delay is not None]
+    delays = counts.delays(session, source.slug, now - _WINDOW, _DELAYS) if fetches else []
+    fetches = fetches or counts.Fetches()
     return SourceHealth(
         slug=source.slug,
         kind=source.kind,
@@ -104,10 +113,10 @@ def _with_figures(
         p95_delay=_p95(delays),
         failures_in_row=state.failures_in_row if state else 0,
         last_error=state.last_error if state else None,
-        fetches=len(runs),
-        failed=sum(1 for run in runs if run.outcome != "ok"),
-        mentions=sum(run.new for run in runs),
-        warnings=runs[0].warnings if runs else (),
+        fetches=fetches.number,
+        failed=fetches.failed,
+        mentions=fetches.new,
+        warnings=counts.warnings_of(session, fetches.newest) if fetches.newest is not None else (),
         sentence=heard.sentence,
         values=heard.values,
     )

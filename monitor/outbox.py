@@ -2,7 +2,7 @@
 
 An alert that opens or gets worse is mailed at once. Further posts are collected. One reminder goes
 out before the deadline and, after it, one call to the people who step in; both are dropped as soon
-as somebody has taken, answered, snoozed or dismissed the alert.
+as somebody has taken, answered, snoozed or dismissed the alert, and planned anew when it is open again.
 """
 
 import hashlib
@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.config.schema import RecipientConfig, ShopConfig
-from monitor.domain import AlertAction, AlertState, SendReason, Topic, Urgency
+from monitor.audience import listeners as listeners
+from monitor.audience import serves as serves
+from monitor.audience import stand_ins as stand_ins
+from monitor.audience import wants as wants
+from monitor.config.schema import RecipientConfig
+from monitor.domain import AlertAction, AlertState, DeliveryState, SendReason, Urgency
 
 MAX_ATTEMPTS = 30
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
@@ -35,6 +39,8 @@ class OpenAlert(Protocol):
     def state(self) -> AlertState: ...
     @property
     def urgency(self) -> Urgency: ...
+    @property
+    def clock_started_at(self) -> datetime: ...
     @property
     def opened_at(self) -> datetime: ...
     @property
@@ -65,6 +71,17 @@ class Planned(Protocol):
     def reason(self) -> SendReason: ...
     @property
     def due_at(self) -> datetime: ...
+
+
+class Kept(Planned, Protocol):
+    """A message of the outbox and what became of it; DeliveryRow has it."""
+
+    @property
+    def state(self) -> DeliveryState: ...
+    @property
+    def planned_at(self) -> datetime: ...
+    @property
+    def sent_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +122,47 @@ def plan(
     write = _Writer(change.alert, domain)
     due: list[Due | None]
     if change.mention_id is None:
-        due = [write(SendReason.REMINDER, who.slug, now, _stamp(change.alert.due_at)) for who in recipients]
+        which = _call_again(change.alert, now)
+        due = [write(SendReason.REMINDER, who.slug, now, which) for who in recipients]
     else:
         due = [_news(change, who.slug, earlier, timing, now, write) for who in recipients]
         due += _calls(SendReason.REMINDER, recipients, timing.remind_at, now, write)
     due += _calls(SendReason.ESCALATION, second, timing.escalate_at, now, write)
     known = {message.key for message in earlier}
     return [message for message in due if message is not None and message.key not in known]
+
+
+def plan_again(
+    alert: OpenAlert,
+    since: datetime,
+    recipients: Sequence[RecipientConfig],
+    second: Sequence[RecipientConfig],
+    earlier: Sequence[Kept],
+    timing: Timing,
+    now: datetime,
+    domain: str,
+) -> list[Due]:
+    """Say who is called about an alert that is open again since then, for what was dropped meanwhile.
+
+    A reminder whose time has passed goes out at once. Asking again later gives nothing new.
+    """
+    write, which = _Writer(alert, domain), _call_again(alert, since)
+    calls = [(SendReason.REMINDER, who.slug, max(timing.remind_at, now)) for who in recipients]
+    calls += [(SendReason.ESCALATION, who.slug, timing.escalate_at) for who in second]
+    return [
+        write(reason, person, at, which)
+        for reason, person, at in calls
+        if not any(_calls_already(message, alert, reason, person, since) for message in earlier)
+    ]
+
+
+def _calls_already(message: Kept, alert: OpenAlert, reason: SendReason, person: str, since: datetime) -> bool:
+    """Tell whether a message makes another one of this reason needless: it still will go out, or just did."""
+    if (message.reason, message.recipient) != (reason, person):
+        return False
+    waits = message.state in (DeliveryState.DUE, DeliveryState.CLAIMED) and _is_of_deadline(message, alert)
+    was_sent = message.sent_at is not None and message.sent_at >= since
+    return waits or was_sent or message.planned_at >= since
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +185,18 @@ def _news(
     if last is None or change.action is AlertAction.OPENED:
         return write(SendReason.FIRST, person, now)
     if change.worse:
-        return write(SendReason.WORSE, person, now, change.alert.urgency.value)
+        return write(SendReason.WORSE, person, now, _worsening(change))
     if change.action is AlertAction.REOPENED:
         return write(SendReason.MORE, person, now, _stamp(now))
     if last > now:
         return None
     return write(SendReason.MORE, person, max(now, last + timing.more_every), _stamp(now))
+
+
+def _worsening(change: Change) -> str:
+    """Tell one worsening from another: an answer and a new post may bring the same urgency back."""
+    alert = change.alert
+    return f"{alert.urgency.value}-{change.mention_id}-{_stamp(alert.clock_started_at)}"
 
 
 def _last_news(person: str, earlier: Sequence[Planned]) -> datetime | None:
@@ -185,61 +242,21 @@ def still_needed(message: Planned, alert: OpenAlert, news: int) -> bool:
     `news` counts the posts of the alert that this recipient was not told of yet.
     """
     if message.reason in (SendReason.REMINDER, SendReason.ESCALATION):
-        current = delivery_key(alert.id, message.reason, message.recipient, _stamp(alert.due_at))
-        return alert.state is AlertState.OPEN and message.key == current
+        return alert.state is AlertState.OPEN and _is_of_deadline(message, alert)
     if message.reason is SendReason.MORE:
         return alert.state in (AlertState.OPEN, AlertState.TAKEN) and news > 0
     return alert.state.is_open
 
 
-def listeners(
-    recipients: Sequence[RecipientConfig],
-    shop: ShopConfig,
-    urgency: Urgency,
-    topics: Sequence[Topic],
-    source: str,
-    lang: str | None,
-) -> list[RecipientConfig]:
-    """Who hears of an alert at once: those who do not only step in later, by their rules.
-
-    A critical one that nobody asked for goes to everybody of the shop.
-    """
-    people = [person for person in recipients if serves(person, shop)]
-    people = [person for person in people if not person.escalation] or people
-    chosen = [person for person in people if wants(person, shop, urgency, topics, source, lang)]
-    return chosen or (people if urgency is Urgency.CRITICAL else [])
+def _is_of_deadline(message: Planned, alert: OpenAlert) -> bool:
+    """Tell whether a reminder or escalation speaks of the deadline as it is now."""
+    current = delivery_key(alert.id, message.reason, message.recipient, _stamp(alert.due_at))
+    return message.key == current or message.key.startswith(f"{current}-")
 
 
-def stand_ins(recipients: Sequence[RecipientConfig], shop: ShopConfig) -> list[RecipientConfig]:
-    """Who is told when nobody answered in time."""
-    return [person for person in recipients if person.escalation and serves(person, shop)]
-
-
-def wants(
-    recipient: RecipientConfig,
-    shop: ShopConfig,
-    urgency: Urgency,
-    topics: Sequence[Topic],
-    source: str,
-    lang: str | None,
-) -> bool:
-    """Tell whether somebody's rules let this alert through; an empty rule lets everything through.
-
-    What is unknown (no topics, no language) passes: better a mail too many than a post unseen.
-    """
-    return (
-        serves(recipient, shop)
-        and urgency.rank >= recipient.urgency_at_least.rank
-        and (not recipient.topics or not topics or not set(topics).isdisjoint(recipient.topics))
-        and (not recipient.sources or source in recipient.sources)
-        and (not recipient.languages or lang is None or lang in recipient.languages)
-    )
-
-
-def serves(recipient: RecipientConfig, shop: ShopConfig) -> bool:
-    """Tell whether somebody works for a shop: both sides may name the other, silence means all."""
-    named_by_shop = not shop.recipients or recipient.slug in shop.recipients
-    return named_by_shop and (not recipient.shops or shop.slug in recipient.shops)
+def _call_again(alert: OpenAlert, since: datetime) -> str:
+    """Which call this is: of the deadline, for an alert that is open again since then."""
+    return f"{_stamp(alert.due_at)}-{_stamp(since)}"
 
 
 def backoff(attempts: int, key: str = "") -> timedelta:

@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ from monitor.text import LanguageDetector, clean
 _AT_ONCE = 256
 # Of 350 reviews of the labelled corpus that do not name their shop, every one is about it.
 _REVIEW_PAGE = 0.9
+# Reading and writing JSON takes a stack frame a level; no post is nested like this.
+_DEEPEST = 100
 Fields = dict[str, Any]
 
 
@@ -55,6 +58,8 @@ class Scorer:
                     yield {**fields, **self._answer(post, match, complete(post, next(verdicts)), now)}
 
     def _find(self, fields: Fields, matchers: dict[Shop, Matcher]) -> tuple[tuple[Post, Match] | None, str]:
+        if "text" not in fields and "error" in fields:
+            return None, str(fields["error"])
         try:
             shop, post = self._shop(fields), self._post(fields)
         except ValidationError as error:
@@ -137,11 +142,23 @@ class Scorer:
 def read_posts(text: str, name: str) -> Iterator[Fields]:
     """Read JSON Lines, or CSV when the name ends so or the first line is no JSON.
 
-    A line that cannot be read is yielded as {"line": n, "error": why}: it is told, not lost.
+    A line that cannot be read is yielded as {"line": n, "error": why}: it is told, not lost. What is
+    no number in JSON (NaN, Infinity, 1e999) is read as null.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
-    is_csv = name.lower().endswith(".csv") or not first.lstrip().startswith("{")
+    is_csv = name.lower().endswith(".csv") or not first.lstrip().startswith(("{", "["))
     return _read_csv(text) if is_csv else _read_jsonl(text)
+
+
+def to_line(fields: Fields, encoding: str = "utf-8") -> str:
+    """Write a row as one line of JSON; in ASCII where the encoding cannot say what stands in it."""
+    line = json.dumps(fields, ensure_ascii=False) + "\n"
+    try:
+        line.encode(encoding)
+    except UnicodeEncodeError:
+        # Half surrogates, which JSON may hold as escapes and no encoding of text may.
+        return json.dumps(fields) + "\n"
+    return line
 
 
 def _read_jsonl(text: str) -> Iterator[Fields]:
@@ -150,19 +167,59 @@ def _read_jsonl(text: str) -> Iterator[Fields]:
         if not line.strip():
             continue
         try:
-            fields = json.loads(line)
+            yield _read_object(line)
         except ValueError as error:
-            yield {"line": number, "error": f"this line is not JSON: {error}"}
-            continue
-        yield fields if isinstance(fields, dict) else {"line": number, "error": "this line is no object"}
+            yield {"line": number, "error": str(error)}
+
+
+def _read_object(line: str) -> Fields:
+    """One line as an object. Raises ValueError with the reason."""
+    try:
+        fields = json.loads(line, parse_float=_number, parse_constant=lambda name: None)
+    except RecursionError:
+        raise ValueError("this line is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"this line is not JSON: {error}") from None
+    if _is_deeper(fields, _DEEPEST):
+        raise ValueError("this line is nested too deeply")
+    if not isinstance(fields, dict):
+        raise ValueError("this line is no object")
+    return fields
+
+
+def _number(written: str) -> float | None:
+    number = float(written)
+    return number if math.isfinite(number) else None
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
 
 
 def _read_csv(text: str) -> Iterator[Fields]:
-    first = text.lstrip("\ufeff").split("\n", 1)[0]
+    text = text.lstrip("\ufeff\r\n")
+    first = text.split("\n", 1)[0]
     delimiter = max((",", ";", "\t"), key=first.count)
-    rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter)
-    for row in rows:
-        yield {key: value for key, value in row.items() if key is not None}
+    # The module's own limit of 131,072 characters to a cell would lose long posts and what follows them.
+    limit = csv.field_size_limit(len(text) + 1)
+    try:
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+        while (row := _next_row(rows)) is not None:
+            yield row
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _next_row(rows: "csv.DictReader[str]") -> Fields | None:
+    """The next row, with the reason in `error` when it cannot be read; None at the end."""
+    try:
+        row = next(rows, None)
+    except csv.Error as error:
+        return {"line": rows.line_num, "error": f"this row is not CSV: {error}"}
+    return None if row is None else {key: value for key, value in row.items() if key is not None}
 
 
 def _unnamed(shop: Shop, fields: Fields) -> Match:

@@ -9,7 +9,7 @@ What starts, pauses and stops the clock:
 Taking an alert stops reminders, not the clock. Every change leaves one AlertEvent.
 """
 
-from monitor.alerts.acting import answer, correct, dismiss, note_sent, reopen, snooze, take, wake
+from monitor.alerts.acting import answer, correct, dismiss, note_sent, put_back, reopen, snooze, take, wake
 from monitor.alerts.opening import AlertChange, open_or_extend
 from monitor.alerts.own import answered_by_shop, is_own_post
 from monitor.alerts.twins import open_or_fold
@@ -24,6 +24,7 @@ __all__ = [
     "note_sent",
     "open_or_extend",
     "open_or_fold",
+    "put_back",
     "reopen",
     "snooze",
     "take",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from monitor.alerts.opening import AlertChange
@@ -17,9 +17,21 @@ from monitor.domain import AlertAction, AlertState, DismissReason, SendReason, S
 from monitor.errors import AlertConflict
 from monitor.store import reads
 from monitor.store.rows import AlertRow
-from monitor.store.tables import Alert, AlertMention, Label
+from monitor.store.tables import Alert, AlertEvent, AlertMention, Label
 
 NOT_NEGATIVE = "not_negative"
+# Those that change whether somebody must be called; a mail sent or a correction does not.
+_TURNS = tuple(
+    action.value
+    for action in (
+        AlertAction.OPENED,
+        AlertAction.TAKEN,
+        AlertAction.ANSWERED,
+        AlertAction.DISMISSED,
+        AlertAction.SNOOZED,
+        AlertAction.REOPENED,
+    )
+)
 _SENT = {SendReason.REMINDER: AlertAction.REMINDED, SendReason.ESCALATION: AlertAction.ESCALATED}
 
 
@@ -107,6 +119,25 @@ def reopen(
     alert.state, alert.taken_by, alert.snoozed_until = AlertState.OPEN.value, None, None
     alert.closed_at, alert.dismiss_reason = None, None
     return changed(session, alert, AlertAction.REOPENED, who, via, now, note)
+
+
+def put_back(session: Session) -> list[tuple[AlertRow, datetime]]:
+    """Alerts that a person put back to the open ones and nobody acted on since, and when that was."""
+    turns = select(func.max(col(AlertEvent.id))).where(
+        col(AlertEvent.alert_id) == col(Alert.id), col(AlertEvent.action).in_(_TURNS)
+    )
+    query = (
+        select(col(Alert.id), col(AlertEvent.at))
+        .join(AlertEvent, col(AlertEvent.id) == turns.correlate(Alert).scalar_subquery())
+        .where(
+            col(Alert.state) == AlertState.OPEN.value,
+            col(AlertEvent.action) == AlertAction.REOPENED.value,
+            col(AlertEvent.via) != BY_RULE,
+        )
+    )
+    since = {alert_id: at for alert_id, at in session.execute(query) if alert_id is not None}
+    found = reads.alert_rows(session, select(Alert).where(col(Alert.id).in_(since)))
+    return [(alert, since[alert.id]) for alert in found]
 
 
 def wake(session: Session, now: datetime, limit: int = 500) -> list[AlertChange]:

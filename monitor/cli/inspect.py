@@ -2,7 +2,6 @@
 
 import argparse
 import itertools
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,17 +20,19 @@ from monitor.errors import ConfigError, Mistake
 from monitor.wording import Wording, load_wording
 
 _FORMS_SHOWN = 400
+_USUAL_CONFIG = Path("config.toml")
 
 
 def score(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Score the posts of a file; works without a config.toml when posts name their shop."""
-    config = read_config(arguments.config) if arguments.config.exists() else None
+    is_named = arguments.config != _USUAL_CONFIG
+    config = read_config(arguments.config) if is_named or arguments.config.exists() else None
     rows = scoring.read_posts(_read(arguments.file), arguments.file)
     scorer = make_scorer(config)
     wrong = 0
     with _output(arguments.out) as out, terminal.progress("Scoring") as step:
         for row in scorer.score(rows, datetime.now(UTC)):
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.write(scoring.to_line(row, out.encoding or "utf-8"))
             wrong += "error" in row
             step.advance()
     if wrong:
@@ -59,13 +60,8 @@ def _output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8") as out:
-            yield out
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with exporting.whole_file(path) as out:
+        yield out
 
 
 def export(arguments: argparse.Namespace, terminal: Terminal) -> int:

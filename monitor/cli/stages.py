@@ -5,7 +5,7 @@ import functools
 import getpass
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 
 from monitor import control, pipeline
 from monitor.app import App, all_secrets, open_app, open_store, read_config
@@ -134,15 +134,22 @@ def assess(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def deliver(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Send whatever is due; 1 when something waits for another try or failed for good."""
+    """Send whatever is due; 1 when something waits for another try or failed for good this time."""
     config = read_config(arguments.config)
     set_up_logging(all_secrets(config))
     with open_app(config, demo=False) as app:
+        failed_before = _failed(app)
         sent = pipeline.deliver(app.parts)
+        failed = len(_failed(app) - failed_before)
         with app.store.reading() as session:
             waiting = len(reads.retrying_deliveries(session))
-        terminal.say(f"{sent} messages sent, {waiting} waiting for another try")
-    return int(waiting > 0)
+        terminal.say(f"{sent} messages sent, {waiting} waiting for another try, {failed} failed for good")
+    return int(waiting > 0 or failed > 0)
+
+
+def _failed(app: App) -> set[int]:
+    with app.store.reading() as session:
+        return {row.id for row in reads.failed_deliveries(session, datetime(1970, 1, 1, tzinfo=UTC))}
 
 
 def migrate(arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -1,9 +1,11 @@
 """The shape of config.toml. Each class is one table of the file; unknown keys are errors."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -11,9 +13,11 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from monitor.config.base import LOOPBACK, Name, Port, Slug, Table
 from monitor.config.base import SecretRef as SecretRef
 from monitor.config.durations import Duration, Period
-from monitor.config.web import WebConfig
+from monitor.config.web import WebAddress, WebConfig
 from monitor.domain import Shop, Topic, Urgency
 
+# A password in the place where SQLAlchemy looks for it, or among the settings of the driver.
+_PASSWORD_IN_URL = re.compile(r"^[^:]*://[^:/]*:[^@]+@|[?&;](?:password|passwd|pwd)=", re.IGNORECASE)
 Language = Literal["fi", "sv", "en"]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$", max_length=254)]
 
@@ -167,6 +171,15 @@ class DatabaseConfig(Table):
     url: str = "sqlite:///var/mainevahti.db"
     password: SecretRef | None = None
 
+    # Checks the table and not the key: what is wrong with a key is told together with its value.
+    @model_validator(mode="after")
+    def _tells_no_secret(self) -> "DatabaseConfig":
+        if _PASSWORD_IN_URL.search(self.url):
+            raise ValueError(
+                'take the password out of url and write password = { env = "NAME" } or { file = "path" }'
+            )
+        return self
+
 
 class RetentionConfig(Table):
     """How long text and author of a post are kept; figures stay."""
@@ -176,23 +189,28 @@ class RetentionConfig(Table):
 
 
 class DashboardConfig(Table):
-    """Where the dashboard listens; beyond this machine only with a password."""
+    """Where the dashboard listens and how people reach it; beyond this machine only with a password."""
 
     address: str = "127.0.0.1"
     port: Port = 8501
-    url: str | None = None
+    url: WebAddress | None = None
     password: SecretRef | None = None
 
     @model_validator(mode="after")
     def _guarded(self) -> "DashboardConfig":
-        if self.address not in LOOPBACK and self.password is None:
-            raise ValueError('beyond 127.0.0.1 the dashboard needs password = { env = "NAME" }')
+        reached_at = urlsplit(self.base_url).hostname
+        if not {self.address, reached_at}.issubset(LOOPBACK) and not (self.url and self.password):
+            raise ValueError(
+                "beyond 127.0.0.1 the dashboard needs url, the address that people use, and "
+                'password = { env = "NAME" }'
+            )
         return self
 
     @property
     def base_url(self) -> str:
         """Address that links in mails start with, without a slash at the end."""
-        return (self.url or f"http://{self.address}:{self.port}").rstrip("/")
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return self.url or f"http://{host}:{self.port}"
 
 
 class HttpConfig(Table):

@@ -6,6 +6,7 @@ monitor.outbox. To add one, write its file and add a row to NOTIFIERS.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -26,6 +27,10 @@ class Notifier(Protocol):
 
     def try_out(self) -> None:
         """Find out whether messages would leave, without sending one. Raises Temporary."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Remove what it keeps itself of messages sent before then; returns how many."""
         ...
 
 

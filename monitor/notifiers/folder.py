@@ -1,11 +1,13 @@
 """Writes each mail as an .eml file into a folder, for a first look and for tests. Sends nothing."""
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from monitor.clock import Clock
@@ -13,6 +15,8 @@ from monitor.domain import Message
 from monitor.errors import Temporary
 from monitor.notifiers.mail import build_mail
 
+_log = logging.getLogger(__name__)
+_OURS = re.compile(r"-[0-9a-f]{8}\.eml$")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -35,6 +39,11 @@ class FolderNotifier:
         with self._writing(), tempfile.TemporaryFile(dir=self._folder):
             pass
 
+    def forget(self, before: datetime) -> int:
+        """Remove the files written before then, and no file of anybody else; returns how many."""
+        ours = (path for path in self._folder.glob("*.eml") if _OURS.search(path.name))
+        return sum(_is_removed(path) for path in ours if _is_old(path, before))
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
@@ -52,6 +61,22 @@ def file_name(message_id: str) -> str:
     name = _NOT_PLAIN.sub("-", message_id.strip("<>").partition("@")[0])[:100].strip(".-")
     digest = hashlib.sha256(message_id.encode()).hexdigest()[:8]
     return f"{name}-{digest}.eml"
+
+
+def _is_old(path: Path, before: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < before.timestamp()
+    except OSError:
+        return False
+
+
+def _is_removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except OSError as error:
+        _log.warning("the old mail %s cannot be removed: %s", path.name, error.strerror)
+        return False
+    return True
 
 
 def _write_at_once(path: Path, content: bytes) -> None:

@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from monitor.clock import Clock
 from monitor.config.schema import MailConfig
@@ -36,6 +37,10 @@ class SmtpNotifier:
         """Connect and log in without sending anything. Raises Temporary with what is wrong."""
         with self._connection() as server:
             server.noop()
+
+    def forget(self, before: datetime) -> int:
+        """Nothing: what was handed over is kept by the recipients."""
+        return 0
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:

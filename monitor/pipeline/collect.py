@@ -142,7 +142,7 @@ def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch, begun
             posts=len(batch.posts),
             mentions=len(found),
             new=len(stored.new),
-            median_delay=_median_delay(session, stored.new),
+            median_delay=_median_delay(session, slug, stored.new),
             warnings=list(batch.warnings),
             unreadable=batch.unreadable,
             left_out=batch.left_out,
@@ -208,12 +208,16 @@ def _config(parts: Parts, slug: str) -> SourceConfig:
     return next(named, None) or SourceConfig(slug=slug, kind="")
 
 
-def _median_delay(session: Session, new: Sequence[int]) -> float | None:
-    """Median seconds from posting to finding over new mentions that say when they were posted."""
-    if not new:
+def _median_delay(session: Session, slug: str, new: Sequence[int]) -> float | None:
+    """Median seconds from posting to finding over new mentions posted since the last good fetch.
+
+    What was posted before, a first fetch brings or a reading-again; that says nothing of how late we are.
+    """
+    heard_before = states.state_of(session, slug).last_success_at
+    if not new or heard_before is None:
         return None
     query = select(col(Mention.found_at), col(Mention.posted_at)).where(
-        col(Mention.id) >= min(new), col(Mention.id) <= max(new), col(Mention.posted_at).is_not(None)
+        col(Mention.id) >= min(new), col(Mention.id) <= max(new), col(Mention.posted_at) > heard_before
     )
     delays = [(found_at - posted_at).total_seconds() for found_at, posted_at in session.execute(query)]
     return statistics.median(delays) if delays else None

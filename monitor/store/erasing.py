@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
 from sqlmodel import Session, col
 
-from monitor.store.tables import Mention, Run
+from monitor.store.tables import Alert, AlertMention, Assessment, Mention, Run
 
 _AT_ONCE = 500
+# The value of a reason that repeats what the writer said, and what stands there once that is removed.
+_QUOTED = "words"
+_REMOVED = "…"
 
 
 def erase_older_than(session: Session, limit: datetime, now: datetime) -> int:
@@ -40,7 +43,46 @@ def _erase(session: Session, which: ColumnElement[bool], now: datetime, **more: 
         "thread_title": "",
     }
     where = which & col(Mention.erased_at).is_(None)
-    return _count(session.execute(update(Mention).where(where).values(**blank, erased_at=now, **more)))
+    ids = list(session.execute(select(col(Mention.id)).where(where)).scalars())
+    for start in range(0, len(ids), _AT_ONCE):
+        some = [one for one in ids[start : start + _AT_ONCE] if one is not None]
+        these = col(Mention.id).in_(some)
+        session.execute(update(Mention).where(these).values(**blank, erased_at=now, **more))
+        _unquote(session, some)
+    return len(ids)
+
+
+def _unquote(session: Session, mention_ids: list[int]) -> None:
+    """Take the words of erased mentions out of the reasons that quote them."""
+    for judged in session.execute(
+        select(Assessment).where(col(Assessment.mention_id).in_(mention_ids))
+    ).scalars():
+        judged.reasons = _without_words(judged.reasons, keep=frozenset())
+    gathering = select(col(AlertMention.alert_id)).where(col(AlertMention.mention_id).in_(mention_ids))
+    for alert in session.execute(select(Alert).where(col(Alert.id).in_(gathering))).scalars():
+        alert.reasons = _without_words(alert.reasons, keep=_still_said(session, alert))
+    session.flush()
+
+
+def _still_said(session: Session, alert: Alert) -> frozenset[str]:
+    """What the reasons quote of those mentions of an alert that keep their text."""
+    query = (
+        select(col(Assessment.reasons))
+        .join(Mention, col(Mention.id) == col(Assessment.mention_id))
+        .join(AlertMention, col(AlertMention.mention_id) == col(Mention.id))
+        .where(col(AlertMention.alert_id) == alert.id, col(Mention.erased_at).is_(None))
+    )
+    found = (reason for reasons in session.execute(query).scalars() for reason in reasons)
+    return frozenset(str(reason["values"].get(_QUOTED, "")) for reason in found)
+
+
+def _without_words(reasons: list[dict[str, Any]], keep: frozenset[str]) -> list[dict[str, Any]]:
+    return [
+        {**reason, "values": {**reason["values"], _QUOTED: _REMOVED}}
+        if reason["values"].get(_QUOTED, _REMOVED) not in {_REMOVED, *keep}
+        else reason
+        for reason in reasons
+    ]
 
 
 def due_for_a_look(

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, String, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+# Lists are in the order of reads.spoken_at; databases use an index only for the very same expression.
+_SPOKEN_AT = text("coalesce(posted_at, found_at)")
 _OPEN = text("state in ('open', 'taken', 'snoozed')")
 
 
@@ -30,6 +32,8 @@ class Mention(SQLModel, table=True):
         UniqueConstraint("shop", "source", "external_id"),
         Index("ix_mention_thread", "shop", "source", "thread_key"),
         Index("ix_mention_shop_posted", "shop", "posted_at"),
+        Index("ix_mention_spoken", _SPOKEN_AT),
+        Index("ix_mention_shop_spoken", "shop", _SPOKEN_AT),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -196,7 +200,8 @@ class SourceState(SQLModel, table=True):
 class Run(SQLModel, table=True):
     """One fetch: when, how many, how late, what failed. `outcome` is ok, busy or broken.
 
-    `median_delay` is the median of found_at - posted_at of the run's new mentions, in seconds;
+    `median_delay` is the median of found_at - posted_at of the run's new mentions, in seconds, leaving out
+    those posted before the last good fetch;
     `unreadable` and `left_out` count rows that became no post.
     """
 

@@ -62,6 +62,9 @@ class PostOffice:
         if self.is_closed:
             raise Temporary("the post office is closed")
 
+    def forget(self, before: datetime) -> int:
+        return 0
+
     def send(self, message: Message) -> None:
         self.tries += 1
         if self.is_closed:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import sqlite3
 import time
 from pathlib import Path
 
 import pytest
 
 from monitor.cli import main
+from tests.unit.test_store_migrations import ALERT, DELIVERY, MENTION
 
 CONFIG = """
 [[shops]]
@@ -135,6 +137,46 @@ def test_export_refuses_what_cannot_be_meant(folder: Path, wrong: list[str]) -> 
     assert main(["export", "mentions", *wrong]) == 2
 
 
+@pytest.mark.parametrize("command", [["export", "mentions"], ["score", "drop/posts.jsonl"]])
+def test_output_into_a_missing_folder_is_refused_in_words(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert main([*command, "--out", "missing/out.csv"]) == 3
+    assert "Make the folder first" in capsys.readouterr().err
+    assert not (folder / "missing").exists()
+
+
+def test_score_refuses_a_configuration_that_is_named_and_missing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--config", "nope.toml", "score", "drop/posts.jsonl"]) == 2
+    assert "nope.toml" in capsys.readouterr().err
+
+
+def test_score_needs_no_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "posts.jsonl").write_text(r'{"id": "\ud800"}', encoding="utf-8")
+    assert main(["score", "posts.jsonl"]) == 1
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert row["id"] == "\ud800"
+    assert "error" in row
+
+
+def test_deliver_tells_by_its_code_that_a_message_failed_for_good(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate"]) == 0
+    with sqlite3.connect(folder / "var/test.db") as database:
+        for row in (MENTION, ALERT, DELIVERY):
+            database.execute(row)
+    database.close()
+    assert main(["deliver"]) == 1
+    assert "1 failed for good" in capsys.readouterr().err
+    assert main(["deliver"]) == 0
+
+
 def test_health_shows_each_source(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["health"]) == 0
     assert "Not fetched yet." in capsys.readouterr().out
@@ -155,6 +197,19 @@ def test_damaged_database_is_told_in_words(folder: Path, capsys: pytest.CaptureF
 def test_forms_shows_inflected_forms(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forms", "Lumopuoti"]) == 0
     assert "lumopuodista" in capsys.readouterr().out.lower()
+
+
+def test_run_makes_files_that_only_its_own_user_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = os.umask(0o022)
+    try:
+        assert main(["run"]) == 2  # there is no config.toml
+        (tmp_path / "made").touch()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "made").stat().st_mode & 0o077 == 0
 
 
 def test_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from monitor.app import all_secrets, read_config
 from monitor.config import Config, SecretRef, load_config, parse_duration, read_secret
 from monitor.errors import ConfigError
 
@@ -147,6 +148,74 @@ def test_secret_written_in_the_clear_is_refused_and_not_repeated(tmp_path: Path)
 def test_dashboard_beyond_this_machine_needs_a_password(tmp_path: Path) -> None:
     found = mistakes(tmp_path, GOOD + '\n[dashboard]\naddress = "0.0.0.0"\n')
     assert "password" in found["dashboard"]
+
+
+def test_dashboard_beyond_this_machine_needs_an_address_for_people(tmp_path: Path) -> None:
+    wide = GOOD + '\n[dashboard]\naddress = "0.0.0.0"\npassword = { env = "PASSWORD" }\n'
+    assert "url" in mistakes(tmp_path, wide)["dashboard"]
+    config = load(tmp_path, wide + 'url = "https://vahti.example/"\n', {"PASSWORD": "hunter2"})
+    assert config.dashboard.base_url == "https://vahti.example"
+
+
+def test_dashboard_that_a_proxy_shows_to_others_needs_a_password(tmp_path: Path) -> None:
+    shown = GOOD + '\n[dashboard]\nurl = "https://vahti.example"\n'
+    assert "password" in mistakes(tmp_path, shown)["dashboard"]
+    load(tmp_path, shown + 'password = { env = "PASSWORD" }\n', {"PASSWORD": "hunter2"})
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8501", "http://127.0.0.1:9000", "http://[::1]:8501"])
+def test_dashboard_of_this_machine_needs_no_password(tmp_path: Path, url: str) -> None:
+    config = load(tmp_path, GOOD + f'\n[dashboard]\nurl = "{url}"\n')
+    assert config.dashboard.base_url == url
+
+
+def test_dashboard_url_must_be_an_address(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, GOOD + '\n[dashboard]\nurl = "vahti.example"\n')
+    assert "whole address" in found["dashboard.url"]
+
+
+def test_dashboard_puts_an_ipv6_address_into_brackets(tmp_path: Path) -> None:
+    config = load(tmp_path, GOOD + '\n[dashboard]\naddress = "::1"\n')
+    assert config.dashboard.base_url == "http://[::1]:8501"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://vahti:hunter2@db.example/vahti",
+        "postgresql+psycopg://vahti:hunter2/#?@db.example:5432/vahti",
+        "postgresql+psycopg://:hunter2@db.example/vahti",
+        "postgresql+psycopg://vahti@db.example/vahti?password=hunter2",
+        "postgresql+psycopg://vahti@db.example/vahti?sslmode=require&Password=hunter2",
+    ],
+)
+def test_password_in_the_address_of_the_database_is_refused_and_not_repeated(
+    tmp_path: Path, url: str
+) -> None:
+    found = mistakes(tmp_path, GOOD + f'\n[database]\nurl = "{url}"\n')
+    assert 'password = { env = "NAME" }' in found["database"]
+    assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///var/vahti.db",
+        "sqlite:////srv/a:b@c/vahti.db",
+        "sqlite:///file:vahti.db?mode=ro&uri=true",
+        "postgresql+psycopg://vahti@db.example:5432/vahti?sslmode=require",
+        "postgresql+psycopg://vahti@[::1]:5432/vahti",
+    ],
+)
+def test_address_of_the_database_without_a_password_is_fine(tmp_path: Path, url: str) -> None:
+    assert load(tmp_path, GOOD + f'\n[database]\nurl = "{url}"\n').database.url == url
+
+
+def test_secret_of_a_source_that_is_switched_off_is_not_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    source = '[[sources]]\nslug = "off"\nkind = "feed"\nenabled = false\nsecret_url = { env = "NOT_SET" }\n'
+    path.write_text(GOOD.partition("[[sources]]")[0] + source, encoding="utf-8")
+    assert all_secrets(read_config(path)) == []
 
 
 def test_config_is_frozen(tmp_path: Path) -> None:

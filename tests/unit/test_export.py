@@ -1,8 +1,10 @@
 """Exports: stable columns, defused formulas, pseudonyms, whole files only."""
 
 import csv
+import errno
 import io
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,8 +16,10 @@ from hypothesis import strategies as st
 
 from monitor import export
 from monitor.domain import Match, Post, Sentiment, Shop, Topic, Verdict
+from monitor.errors import MonitorError
 from monitor.export import Format, Subject
 from monitor.store import Store, writes
+from monitor.store.tables import Alert
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = b"a key for tests"
@@ -28,6 +32,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     post = Post(
         source="forum",
         external_id="1",
+        url="https://mastodon.example/@nimimerkki/113",
         author="nimimerkki",
         text='=HYPERLINK("http://evil.example")',
         thread_key="t",
@@ -92,6 +97,48 @@ def test_author_is_a_pseudonym_unless_names_are_asked_for(store: Store) -> None:
     assert json.loads(exported(store, Subject.MENTIONS, Format.JSONL, None))["author"] == "nimimerkki"
 
 
+def test_address_keeps_only_its_host_unless_names_are_asked_for(store: Store) -> None:
+    assert json.loads(exported(store, Subject.MENTIONS, Format.JSONL))["url"] == "https://mastodon.example/"
+    whole = json.loads(exported(store, Subject.MENTIONS, Format.JSONL, None))["url"]
+    assert whole == "https://mastodon.example/@nimimerkki/113"
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("http://maija@forum.example:8080/u/maija?as=maija#maija", "http://forum.example/"),
+        ("https://[2001:db8::1]/maija", "https://[2001:db8::1]/"),
+        ("at://maija.example/post/1", ""),
+        ("mailto:maija@lumo.example", ""),
+        ("/u/maija", ""),
+        ("http://[maija", ""),
+        ("", ""),
+    ],
+)
+def test_nothing_but_the_host_of_an_address_is_kept(url: str, kept: str) -> None:
+    assert export.place(url, KEY) == kept
+    assert export.place(url, None) == url
+
+
+def test_alert_keeps_only_the_host_of_its_address_unless_names_are_asked_for(store: Store) -> None:
+    alert = Alert(
+        shop="lumo",
+        thread="forum:t",
+        source="forum",
+        state="open",
+        urgency="high",
+        clock_started_at=NOW,
+        opened_at=NOW,
+        due_at=NOW,
+        first_mention_id=1,
+        reasons=[],
+    )
+    with store.transaction() as session:
+        session.add(alert)
+    assert json.loads(exported(store, Subject.ALERTS, Format.JSONL))["url"] == "https://mastodon.example/"
+    assert "@nimimerkki" in exported(store, Subject.ALERTS, Format.JSONL, None)
+
+
 def test_trends_come_with_interval_and_unfinished_days_marked(store: Store) -> None:
     row = json.loads(exported(store, Subject.TRENDS, Format.JSONL))
     assert row["finished"] is False
@@ -101,12 +148,28 @@ def test_trends_come_with_interval_and_unfinished_days_marked(store: Store) -> N
 def test_file_appears_only_when_complete(tmp_path: Path) -> None:
     def broken() -> Iterator[dict[str, str]]:
         yield {"a": "1"}
-        raise OSError("disk is full")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     path = tmp_path / "out.csv"
-    with pytest.raises(OSError, match="disk is full"):
+    with pytest.raises(MonitorError, match="Free some space"):
         export.write_file(broken(), ("a",), Format.CSV, path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("missing/out.csv", "Make the folder first"),
+        ("", "is not a file"),
+        ("x" * 300, "cannot be written"),
+        ("file/out.csv", "Name a folder"),
+    ],
+)
+def test_file_that_cannot_be_written_is_told_with_the_remedy(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(MonitorError, match=said):
+        export.write_file([{"a": "1"}], ("a",), Format.CSV, tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_excel_file_begins_with_a_byte_order_mark(tmp_path: Path) -> None:

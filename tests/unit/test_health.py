@@ -11,6 +11,7 @@ from monitor.config import SourceConfig
 from monitor.health import Status
 from monitor.store import Store, reads, states, writes
 from monitor.store.tables import Run
+from tests.stories.world import World
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -24,11 +25,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def fetch(
-    store: Store, outcome: str = "ok", ago: int = 1, post_ago: int | None = 5, delay: float = 60
+    store: Store,
+    outcome: str = "ok",
+    ago: float = 1,
+    post_ago: int | None = 5,
+    delay: float | None = 60,
+    warnings: tuple[str, ...] = (),
+    source: str = "forum",
 ) -> None:
     at = NOW - timedelta(minutes=ago)
     run = Run(
-        source="forum",
+        source=source,
         started_at=at,
         ended_at=at,
         outcome=outcome,
@@ -36,7 +43,7 @@ def fetch(
         mentions=1,
         new=1,
         median_delay=delay,
-        warnings=[],
+        warnings=list(warnings),
         error=None if outcome == "ok" else "it says no",
     )
     with store.transaction() as session:
@@ -116,3 +123,57 @@ def test_silent_source_is_late(store: Store) -> None:
     fetch(store, post_ago=600)
     assert judged(store, late_after="2h").status is Status.LATE
     assert judged(store, late_after="1d").status is Status.OK
+
+
+def test_figures_are_of_the_source_itself_and_of_seven_days(store: Store) -> None:
+    fetch(store, ago=8 * 24 * 60, delay=9000, warnings=("long ago",))
+    fetch(store, ago=3, delay=30, warnings=("an earlier one",))
+    fetch(store, "busy", ago=2, delay=None)
+    fetch(store, ago=1, delay=None, warnings=("the newest one",))
+    fetch(store, source="blog", ago=1, delay=600, warnings=("another source",))
+    found = judged(store)
+    assert (found.fetches, found.failed, found.mentions) == (3, 1, 3)
+    assert (found.median_delay, found.p95_delay) == (30, 30)
+    assert found.warnings == ("the newest one",)
+
+
+def test_newest_fetch_without_warnings_shows_none(store: Store) -> None:
+    fetch(store, ago=2, warnings=("an earlier one",))
+    fetch(store, ago=1)
+    assert judged(store).warnings == ()
+
+
+def test_delays_are_those_of_the_newest_two_thousand_fetches(store: Store) -> None:
+    at = NOW - timedelta(minutes=5)
+    runs = [
+        Run(
+            source="forum",
+            started_at=at,
+            ended_at=at,
+            outcome="ok",
+            posts=1,
+            mentions=1,
+            new=1,
+            median_delay=9000 if number < 2_000 else 60,
+            warnings=[],
+        )
+        for number in range(4_000)
+    ]
+    with store.transaction() as session:
+        session.add_all(runs)
+    found = judged(store)
+    assert (found.fetches, found.median_delay, found.p95_delay) == (4_000, 60, 60)
+
+
+def test_only_what_was_posted_since_the_last_good_fetch_counts_as_delay(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.post("forum", "Lumopuoti on vanha tuttu.", days_ago=300)
+    world.run()
+    world.clock.moment += timedelta(minutes=10)
+    world.post("forum", "Lumopuodin vanha juttu löytyi vasta nyt.", days_ago=30)
+    world.post("forum", "Lumopuodista tuli lamppu rikki.", at="14:05")
+    world.run()
+    with world.store.reading() as session:
+        delays = [run.median_delay for run in reads.runs(session, NOW - timedelta(days=1), "forum")]
+    world.store.close()
+    assert delays == [300, None]

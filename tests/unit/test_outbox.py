@@ -1,13 +1,13 @@
 """Who gets which message when, which are dropped, and how failed ones are tried again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from monitor.config.schema import RecipientConfig, ShopConfig
-from monitor.domain import AlertAction, AlertState, SendReason, Topic, Urgency
+from monitor.domain import AlertAction, AlertState, DeliveryState, SendReason, Topic, Urgency
 from monitor.outbox import (
     MAX_ATTEMPTS,
     Due,
@@ -18,14 +18,15 @@ from monitor.outbox import (
     mail_domain,
     message_id,
     plan,
+    plan_again,
     retry_at,
     stand_ins,
     still_needed,
     thread_id,
     wants,
 )
-from monitor.store.rows import AlertRow
-from tests.unit.rows import NOW, alert, recipient
+from monitor.store.rows import AlertRow, DeliveryRow
+from tests.unit.rows import NOW, alert, delivery, recipient
 
 MINUTE = timedelta(minutes=1)
 SHOP = ShopConfig(slug="lumopuoti", name="Lumopuoti")
@@ -106,6 +107,17 @@ def test_worse_post_is_mailed_at_once_and_once() -> None:
     assert planned(worse, messages + new, NOW + 2 * MINUTE) == []
 
 
+def test_worse_post_after_a_new_clock_is_mailed_though_the_urgency_was_reached_before() -> None:
+    messages = planned(opened())
+    worse = extended(worse=True, urgency=Urgency.CRITICAL)
+    messages += planned(worse, messages, NOW + MINUTE)
+    again = replace(worse, alert=replace(worse.alert, clock_started_at=NOW + 5 * MINUTE))
+    for change in (again, replace(worse, mention_id=9)):
+        new = planned(change, messages, NOW + 9 * MINUTE)
+        assert told(new)[0] == (SendReason.WORSE, "anna", NOW + 9 * MINUTE)
+        assert planned(change, messages + new, NOW + 10 * MINUTE) == []
+
+
 def test_earlier_deadline_gets_its_own_reminder_and_drops_the_old_one() -> None:
     messages = planned(opened())
     worse = extended(worse=True, urgency=Urgency.CRITICAL, due_at=NOW + 50 * MINUTE)
@@ -138,6 +150,59 @@ def test_snooze_that_ends_reminds_at_once() -> None:
     new = planned(change, planned(opened()), NOW + 2 * MINUTE)
     assert told(new)[0] == (SendReason.REMINDER, "anna", NOW + 2 * MINUTE)
     assert still_needed(new[0], change.alert, 0)
+
+
+def called(earlier: list[DeliveryRow], now: datetime = NOW, since: datetime = NOW) -> list[Due]:
+    return plan_again(alert(), since, [ANNA], [BERT], earlier, TIMING, now, "lumopuoti.example")
+
+
+def kept(due: Due, state: DeliveryState, **fields: Any) -> DeliveryRow:
+    return delivery(**{**asdict(due), "state": state, "planned_at": NOW - MINUTE, "sent_at": None, **fields})
+
+
+def test_second_snooze_that_ends_reminds_again() -> None:
+    change = Change(AlertAction.REOPENED, alert(due_at=NOW + MINUTE), None)
+    first = planned(change, [], NOW + 2 * MINUTE)
+    second = planned(change, first, NOW + 3 * MINUTE)
+    assert told(second) == [(SendReason.REMINDER, "anna", NOW + 3 * MINUTE)]
+    assert still_needed(second[0], change.alert, 0)
+    assert planned(change, first + second, NOW + 3 * MINUTE) == []
+
+
+def test_alert_that_is_open_again_calls_for_what_was_dropped() -> None:
+    dropped = [kept(message, DeliveryState.CANCELLED) for message in planned(opened())]
+    again = called(dropped)
+    assert told(again) == [
+        (SendReason.REMINDER, "anna", TIMING.remind_at),
+        (SendReason.ESCALATION, "bert", TIMING.escalate_at),
+    ]
+    assert all(still_needed(message, alert(), 0) for message in again)
+
+
+def test_reminder_of_an_alert_that_is_open_again_too_late_goes_out_at_once() -> None:
+    late = TIMING.remind_at + MINUTE
+    assert told(called([], late))[0] == (SendReason.REMINDER, "anna", late)
+
+
+@pytest.mark.parametrize(
+    ("state", "fields"),
+    [
+        (DeliveryState.DUE, {}),
+        (DeliveryState.CLAIMED, {}),
+        (DeliveryState.SENT, {"sent_at": NOW + MINUTE}),
+        (DeliveryState.SENT, {"planned_at": NOW, "sent_at": NOW}),
+        (DeliveryState.CANCELLED, {"planned_at": NOW}),
+    ],
+)
+def test_call_that_waits_or_was_planned_since_is_not_doubled(
+    state: DeliveryState, fields: dict[str, Any]
+) -> None:
+    assert called([kept(message, state, **fields) for message in planned(opened())], NOW + 2 * MINUTE) == []
+
+
+def test_call_that_waits_for_another_deadline_does_not_count() -> None:
+    other = planned(opened(due_at=NOW + 999 * MINUTE))
+    assert len(called([kept(message, DeliveryState.DUE) for message in other])) == 2
 
 
 def test_taken_alert_tells_of_news_and_reminds_of_nothing() -> None:

@@ -1,5 +1,7 @@
 """`mainevahti score`: JSON Lines and CSV in, the same rows with a verdict out, nothing lost."""
 
+import csv
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.domain import Match, Post, Sentiment, Shop, Topic, Urgency, Verdict
-from monitor.score import Scorer, read_posts
+from monitor.score import Scorer, read_posts, to_line
 from monitor.text import LanguageDetector
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -106,3 +108,70 @@ def test_reader_takes_json_lines_and_tells_of_broken_ones() -> None:
 def test_reader_takes_csv_as_spreadsheets_write_it(delimiter: str) -> None:
     text = f'\ufeffid{delimiter}text\r\n1{delimiter}"kaksi\r\nriviä"\r\n'
     assert list(read_posts(text, "-")) == [{"id": "1", "text": "kaksi\r\nriviä"}]
+
+
+def through(
+    scorer: Scorer, text: str, name: str = "posts.jsonl", encoding: str = "utf-8"
+) -> list[dict[str, Any]]:
+    """What `score` writes, read again as strictly as JSON asks."""
+    lines = [to_line(row, encoding).encode(encoding) for row in scorer.score(read_posts(text, name), NOW)]
+    assert all(line.count(b"\n") == 1 for line in lines)
+    return [json.loads(line, parse_constant=no_number) for line in lines]
+
+
+def no_number(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON")
+
+
+GOOD = '{"text": "Lumopuoti on ok", "shop": "lumopuoti"}'
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        r'{"text": "Lumopuoti \ud800", "shop": "lumopuoti", "\udfff": ["\ud83d"]}',
+        r'{"text": "Lumopuoti", "shop": "\ud800", "id": "\ud800"}',
+        "[" * 200_000,
+        '{"a":' * 200_000,
+        '{"text": "Lumopuoti", "shop": "lumopuoti", "a": ' + "[" * 500 + "]" * 500 + "}",
+        '{"text": "Lumopuoti", "id": ' + "9" * 5_000 + "}",
+        '{"text": "Lumopuoti", "shop": "lumopuoti", "a": [NaN, Infinity, -Infinity, 1e999]}',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
+def test_hostile_line_comes_out_as_json_and_the_next_is_scored(
+    scorer: Scorer, bad: str, encoding: str
+) -> None:
+    for text in (f"{bad}\n{GOOD}\n", f"{GOOD}\n{bad}"):
+        rows = through(scorer, text, encoding=encoding)
+        assert len(rows) == 2
+        assert sum(row.get("text") == "Lumopuoti on ok" and row["matched"] for row in rows) == 1
+
+
+def test_half_surrogates_go_out_as_they_came_in(scorer: Scorer) -> None:
+    (row,) = through(scorer, r'{"text": "Lumopuoti", "shop": "lumopuoti", "id": "a\ud800\u00e4"}')
+    assert (row["id"], row["matched"]) == ("a\ud800ä", True)
+
+
+def test_what_is_no_number_is_read_as_null(scorer: Scorer) -> None:
+    (row,) = through(scorer, '{"text": "Lumopuoti", "shop": "lumopuoti", "stars": NaN, "n": 1e999, "x": 1.5}')
+    assert (row["stars"], row["n"], row["x"], row["matched"]) == (None, None, 1.5, True)
+
+
+def test_line_that_cannot_be_read_keeps_its_reason(scorer: Scorer) -> None:
+    rows = through(scorer, f"{'[' * 200_000}\n{{broken\n{GOOD}\n", "-")
+    assert [row.get("line") for row in rows] == [1, 2, None]
+    assert "nested too deeply" in rows[0]["error"]
+    assert "not JSON" in rows[1]["error"]
+
+
+def test_long_cell_is_read_and_later_rows_are_kept(scorer: Scorer) -> None:
+    before = csv.field_size_limit()
+    text = f"id,text,shop\r\n1,Lumopuoti {'x' * 200_000},lumopuoti\r\n2,Lumopuoti on ok,lumopuoti\r\n"
+    rows = through(scorer, text, "posts.csv")
+    assert [(row["id"], row["matched"]) for row in rows] == [("1", True), ("2", True)]
+    assert csv.field_size_limit() == before
+
+
+def test_empty_lines_before_the_header_are_passed_over() -> None:
+    assert list(read_posts("\r\n\r\ntext\r\nLumopuoti\r\n", "posts.csv")) == [{"text": "Lumopuoti"}]

@@ -4,11 +4,15 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.schema import CreateIndex
 from sqlmodel import SQLModel
 
 from monitor.domain import DeliveryState, Match, Post, SendReason, Sentiment, Shop, Topic, Verdict
@@ -258,10 +262,51 @@ def test_setting_keeps_its_first_value(store: Store) -> None:
         assert writes.remember(session, "demo_started_at", "two") == "one"
 
 
+@pytest.mark.filterwarnings(
+    "ignore:Skipped unsupported reflection of expression-based index ix_mention_(shop_)?spoken$",
+    "ignore:autogenerate skipping metadata-specified expression-based index 'ix_mention_(shop_)?spoken'",
+)
 def test_migrations_build_exactly_the_tables(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_migrations_build_the_indexes_on_expressions_too(store: Store) -> None:
+    # Alembic cannot compare these two on SQLite.
+    with store.reading() as session:
+        connection = session.connection()
+        listed = connection.exec_driver_sql("select name, sql from sqlite_master where type = 'index'")
+        built = {name: sql for name, sql in listed if sql}
+    declared = {str(index.name): index for index in SQLModel.metadata.tables["mention"].indexes}
+    for name in ("ix_mention_spoken", "ix_mention_shop_spoken"):
+        assert built[name] == str(CreateIndex(declared[name]).compile(store.engine))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (reads.MentionFilter(), "ix_mention_spoken"),
+        (reads.MentionFilter(since=NOW), "ix_mention_spoken"),
+        (reads.MentionFilter(shops=("lumo",), since=NOW), "ix_mention_shop_spoken"),
+    ],
+)
+def test_first_page_is_read_in_the_order_of_an_index(
+    store: Store, wanted: reads.MentionFilter, index: str
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(store.engine, "before_cursor_execute", listen)
+    with store.reading() as session:
+        reads.mentions(session, wanted)
+        statement, values = asked[-1]
+        plan = session.connection().exec_driver_sql(f"explain query plan {statement}", values).all()
+    steps = [step.detail for step in plan]
+    assert any(f"mention USING INDEX {index}" in step for step in steps)
+    assert not any("TEMP B-TREE" in step for step in steps)
 
 
 def test_migrations_go_down_and_up_again(store: Store) -> None:
@@ -279,6 +324,22 @@ def test_writers_wait_for_each_other_and_readers_do_not_wait(store: Store) -> No
         writes.add_mentions(writing, [found(2)], NOW)
         with store.reading() as session:
             assert reads.count_mentions(session, reads.MentionFilter()) == 1
+
+
+def test_database_without_tables_is_told_with_the_remedy(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/test.db")
+    with pytest.raises(StoreError, match="mainevahti migrate"), store.reading() as session:
+        reads.mentions(session, reads.MentionFilter())
+    store.close()
+
+
+def test_disk_that_fails_is_told_with_the_remedy(store: Store) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("select", {}, sqlite3.OperationalError("disk I/O error"))
+
+    event.listen(store.engine, "checkout", fail)
+    with pytest.raises(StoreError, match="disk cannot be read"):
+        add(store, found(1))
 
 
 def test_read_only_database_is_told_with_the_remedy(tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ def test_mentions_come_newest_first_with_authors_as_pseudonyms(visitor: Visitor)
     assert all(row["author"].startswith("author-") for row in rows)
     assert "Mökkiläinen" not in answer.text
     assert "cmd|" not in answer.text
+    assert {row["url"] for row in rows} == {"https://forum.example/", "https://blog.example/"}
     assert rows[1]["text"] == "Lumopuoti: surkea 100% pettymys 😡"
     assert rows[1]["sentiment"] == "negative"
 
@@ -149,6 +150,11 @@ def test_mentions_are_filtered(visitor: Visitor, query: dict[str, Any], number: 
 )
 def test_alerts_are_filtered(visitor: Visitor, query: dict[str, Any], number: int) -> None:
     assert len(visitor.api("alerts", **query).json()["alerts"]) == number
+
+
+def test_alerts_give_of_addresses_the_host(visitor: Visitor) -> None:
+    urls = {row["url"] for row in visitor.api("alerts").json()["alerts"]}
+    assert urls == {"https://forum.example/", "https://blog.example/"}
 
 
 def test_columns_are_chosen(visitor: Visitor) -> None:

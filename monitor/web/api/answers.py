@@ -19,7 +19,7 @@ _MOST_PERIODS = 400
 
 
 def mentions(parts: WebParts, session: Session, asked: Asked) -> Json:
-    """One page of mentions, newest post first; authors as pseudonyms."""
+    """One page of mentions, newest post first; authors as pseudonyms, of addresses the host."""
     since, until = asked.period()
     wanted = reads.MentionFilter(
         shops=asked.texts("shop", _shops(parts)),
@@ -53,7 +53,7 @@ def alerts(parts: WebParts, session: Session, asked: Asked) -> Json:
     columns, limit = asked.columns(COLUMNS[Subject.ALERTS]), asked.limit()
     found = paging.alerts_after(session, wanted, cursors.read(asked.text("cursor")), limit + 1)
     last = found[limit - 1] if len(found) > limit else None
-    rows = [_only(export.alert_fields(row), columns) for row in found[:limit]]
+    rows = [_only(export.alert_fields(row, parts.pseudonym_key), columns) for row in found[:limit]]
     return {"alerts": rows, "next": last and cursors.write(paging.Place(last.opened_at, last.id))}
 
 

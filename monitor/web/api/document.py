@@ -113,7 +113,8 @@ def document(base_url: str) -> Json:
         "info": {
             "title": "Mainevahti",
             "version": version("mainevahti"),
-            "description": "What was said about the shop, read only. Authors are pseudonyms; times are UTC. "
+            "description": "What was said about the shop, read only. Authors are pseudonyms, and an address "
+            "keeps only its host; times are UTC. "
             f"Each client may ask {PER_MINUTE} times a minute.",
         },
         "servers": [{"url": base_url or "/"}],
