@@ -2,19 +2,19 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlmodel import Session
 
-from monitor import alerts, outbox, rules
+from monitor import alerts, rules
 from monitor.domain import Facts, Match, Post, Reason, Verdict
 from monitor.errors import MonitorError
 from monitor.matching import decide
 from monitor.pipeline.parts import Parts
+from monitor.pipeline.planning import plan
 from monitor.rules.complete import complete
 from monitor.store import reads, writes
-from monitor.store.rows import AlertRow, MentionRow
+from monitor.store.rows import MentionRow
 from monitor.wording import N_
 
 _log = logging.getLogger(__name__)
@@ -149,31 +149,3 @@ def _alert(
     change = alerts.open_or_fold(session, mention, reasons, due_at, now)
     if change is not None:
         plan(parts, session, change, verdict, now)
-
-
-def plan(
-    parts: Parts, session: Session, change: alerts.AlertChange, verdict: Verdict | None, now: datetime
-) -> None:
-    """Put the messages that a change calls for into the outbox."""
-    alert = change.alert
-    shop = parts.config.shop(alert.shop)
-    people = parts.config.recipients
-    topics = verdict.topics if verdict else ()
-    due = outbox.plan(
-        change,
-        outbox.listeners(people, shop, alert.urgency, topics, alert.source, alert.first.lang),
-        outbox.stand_ins(people, shop),
-        reads.deliveries(session, alert.id),
-        _timing(parts, alert, now),
-        now,
-        outbox.mail_domain(parts.config.mail.sender),
-    )
-    writes.plan_deliveries(session, [writes.PlannedDelivery(**asdict(message)) for message in due], now)
-
-
-def _timing(parts: Parts, alert: AlertRow, now: datetime) -> outbox.Timing:
-    return outbox.Timing(
-        remind_at=parts.policy.remind_at(alert.due_at, alert.urgency),
-        escalate_at=parts.policy.escalate_at(alert.due_at, alert.urgency, now),
-        more_every=parts.config.alerts.more_every,
-    )

@@ -1,0 +1,67 @@
+"""Which messages a change of an alert calls for, put into the outbox; used by assessing and the sweep."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlmodel import Session
+
+from monitor import alerts, outbox
+from monitor.config import RecipientConfig
+from monitor.domain import Topic, Verdict
+from monitor.pipeline.parts import Parts
+from monitor.store import reads, writes
+from monitor.store.rows import AlertRow
+
+
+def plan(
+    parts: Parts, session: Session, change: alerts.AlertChange, verdict: Verdict | None, now: datetime
+) -> None:
+    """Plan what a change sends to whom."""
+    alert = change.alert
+    due = outbox.plan(
+        change,
+        _listeners(parts, alert, verdict.topics if verdict else ()),
+        _stand_ins(parts, alert),
+        reads.deliveries(session, alert.id),
+        _timing(parts, alert, now),
+        now,
+        outbox.mail_domain(parts.config.mail.sender),
+    )
+    _put(session, due, now)
+
+
+def plan_again(parts: Parts, session: Session, alert: AlertRow, since: datetime, now: datetime) -> None:
+    """Plan the calls that were dropped while an alert was snoozed, taken or closed."""
+    due = outbox.plan_again(
+        alert,
+        since,
+        _listeners(parts, alert, ()),
+        _stand_ins(parts, alert),
+        reads.deliveries(session, alert.id),
+        _timing(parts, alert, now),
+        now,
+        outbox.mail_domain(parts.config.mail.sender),
+    )
+    _put(session, due, now)
+
+
+def _listeners(parts: Parts, alert: AlertRow, topics: Sequence[Topic]) -> list[RecipientConfig]:
+    shop, people = parts.config.shop(alert.shop), parts.config.recipients
+    return outbox.listeners(people, shop, alert.urgency, topics, alert.source, alert.first.lang)
+
+
+def _stand_ins(parts: Parts, alert: AlertRow) -> list[RecipientConfig]:
+    return outbox.stand_ins(parts.config.recipients, parts.config.shop(alert.shop))
+
+
+def _timing(parts: Parts, alert: AlertRow, now: datetime) -> outbox.Timing:
+    return outbox.Timing(
+        remind_at=parts.policy.remind_at(alert.due_at, alert.urgency),
+        escalate_at=parts.policy.escalate_at(alert.due_at, alert.urgency, now),
+        more_every=parts.config.alerts.more_every,
+    )
+
+
+def _put(session: Session, due: Sequence[outbox.Due], now: datetime) -> None:
+    writes.plan_deliveries(session, [writes.PlannedDelivery(**asdict(message)) for message in due], now)
