@@ -13,8 +13,8 @@ from models.questions import Question
 if TYPE_CHECKING:
     from models.sentiment import SentimentModel
 
-_MOST_VARIANTS = 16
-_MOST_WORDS = 64
+_MOST_VARIANTS = 12
+_MOST_WORDS = 60
 _SMALLEST_MOVE = 0.005
 
 
