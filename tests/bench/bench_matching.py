@@ -39,6 +39,8 @@ _SYLLABLES_WORDS = """
     do di fi
 """
 _SYLLABLES = _SYLLABLES_WORDS.split()
+
+
 def rows() -> list[dict[str, object]]:
     """One row for each number of names: microseconds a post for both, and how many times slower we are."""
     posts = _posts(random.Random(7))

@@ -44,7 +44,11 @@ def rows() -> list[dict[str, Any]]:
 
 def _write_config(folder: Path, port: int, demo_port: int) -> None:
     text = (_ROOT / "config.toml").read_text(encoding="utf-8")
-    text = text.replace("port = 8501", f"port = {port}").replace("8765", str(demo_port)).replace("8502", str(_free_port()))
+    text = (
+        text.replace("port = 8501", f"port = {port}")
+        .replace("8765", str(demo_port))
+        .replace("8502", str(_free_port()))
+    )
     (folder / "config.toml").write_text(text, encoding="utf-8")
 
 
