@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor.config.schema import RecipientConfig
 from monitor.domain import Message, SendReason
-from monitor.notifiers.inert import one_line, unlinked
+from monitor.notifiers.inert import one_line
+from monitor.notifiers.papers import templates
 from monitor.notifiers.render import Links
 from monitor.notifiers.views import Reader
 from monitor.store.rows import DeliveryRow
@@ -62,8 +59,8 @@ def render_notice(
     return Message(
         to=recipient.email,
         subject=headline,
-        text=_templates().get_template("notice.txt.jinja").render(shown),
-        html=_templates().get_template("notice.html.jinja").render(shown),
+        text=templates().get_template("notice.txt.jinja").render(shown),
+        html=templates().get_template("notice.html.jinja").render(shown),
         message_id=delivery.message_id,
         thread_id=news.thread_id,
     )
@@ -82,16 +79,3 @@ def _headline(news: SourceNews, reader: Reader, is_recovery: bool) -> str:
 
 def _sentence(news: SourceNews, reader: Reader) -> str:
     return one_line(reader.wording.say(news.sentence, **news.values), _MOST_SENTENCE)
-
-
-@cache
-def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=lambda name: name is not None and name.endswith(".html.jinja"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["unlinked"] = unlinked
-    return templates

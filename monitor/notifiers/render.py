@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor.config.schema import RecipientConfig
 from monitor.domain import AlertState, Message, SendReason, Urgency
 from monitor.notifiers.buttons import ButtonPlace, buttons_view
-from monitor.notifiers.inert import one_line, unlinked, web_link
+from monitor.notifiers.inert import one_line, web_link
 from monitor.notifiers.names import TOPIC_NAMES, URGENCY_NAMES, kind_headline, kind_name
+from monitor.notifiers.papers import templates
 from monitor.notifiers.views import PostView, Reader, due_line, flagged_words, post_view, reason_views
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 from monitor.wording import N_, Wording
@@ -99,8 +97,8 @@ def render_alert(
     return Message(
         to=recipient.email,
         subject=subject(letter),
-        text=_templates().get_template("alert.txt.jinja").render(shown),
-        html=_templates().get_template("alert.html.jinja").render(shown),
+        text=templates().get_template("alert.txt.jinja").render(shown),
+        html=templates().get_template("alert.html.jinja").render(shown),
         message_id=delivery.message_id,
         thread_id=thread_id,
     )
@@ -216,16 +214,3 @@ def _preview(letter: Letter) -> str:
     """First line that a list of mails shows beside the subject."""
     shown: PostView = post_view(letter.shown[-1], (), letter.reader)
     return one_line(f"{headline(letter)} {_deadline(letter)} {shown.line}", 160)
-
-
-@cache
-def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=lambda name: name is not None and name.endswith(".html.jinja"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["unlinked"] = unlinked
-    return templates
