@@ -19,7 +19,7 @@ from monitor import rules
 from monitor.assessor import Assessor
 from monitor.domain import Facts, Match, Post, Reason, Sentiment, Shop, Verdict
 from monitor.matching import Matcher, decide
-from monitor.rules.complete import complete
+from monitor.rules.complete import complete, heed_words
 from monitor.text import LanguageDetector, clean
 
 _AT_ONCE = 256
@@ -111,6 +111,7 @@ class Scorer:
     def _answer(self, post: Post, match: Match, verdict: Verdict, now: datetime) -> Fields:
         is_found = match.certainty > 0
         reasons = rules.judge(self._facts(post, match, verdict, now)) if is_found else ()
+        verdict = heed_words(verdict, reasons)
         return {
             "matched": is_found and decide(match.certainty, verdict.about_shop),
             "matched_words": list(match.words),

@@ -12,7 +12,7 @@ from monitor.errors import MonitorError
 from monitor.matching import decide
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.planning import plan
-from monitor.rules.complete import complete
+from monitor.rules.complete import complete, heed_words
 from monitor.store import reads, writes
 from monitor.store.rows import MentionRow
 from monitor.wording import N_
@@ -96,6 +96,7 @@ def _judge(parts: Parts, session: Session, mention: MentionRow, verdict: Verdict
     is_about = decide(mention.certainty, verdict.about_shop)
     is_first = not reads.has_assessment(session, mention.id)
     reasons = _reasons(parts, mention, verdict, now) if is_about else ()
+    verdict = heed_words(verdict, reasons)
     if not writes.add_assessment(session, mention.id, verdict, is_about, reasons, now):
         return
     # A new model judges old mentions again, but what was seen once does not alert once more.
