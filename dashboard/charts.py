@@ -51,6 +51,8 @@ def share(points: Sequence[Point], step: Step) -> alt.LayerChart:
     """Share of negative posts with its 95 % interval; the size of a dot tells how many were scored."""
     rows = [{**times, **_share(point)} for point, times in _timed(points, step) if point.scored]
     base = alt.Chart(pd.DataFrame(rows)).encode(x=alt.X("start:T", axis=_days()))
+    # Days without posts count too: the time axis is the one of the volume above.
+    days = alt.Chart(pd.DataFrame([times for _, times in _timed(points, step)])).mark_rule(opacity=0)
     finished = base.transform_filter("datum.is_over")
     colour = _COLOURS["negative"]
     scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", tickCount=5)
@@ -68,7 +70,7 @@ def share(points: Sequence[Point], step: Step) -> alt.LayerChart:
             alt.Tooltip("n:Q", title=say("Scored posts")),
         ],
     )
-    return (band + line + dots).properties(height=_HEIGHT)
+    return (days.encode(x="start:T") + band + line + dots).properties(height=_HEIGHT)
 
 
 def places(counts: Mapping[str, tuple[int, int, int, int]]) -> alt.Chart:
