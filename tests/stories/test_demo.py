@@ -87,3 +87,11 @@ def test_alerts_come_out_of_the_demo(app: App) -> None:
         alerts = reads.open_alerts(session)
     assert {alert.shop for alert in alerts} == {"lumopuoti"}
     assert len(list(app.config.path(app.config.mail.folder).glob("*.eml"))) > 0
+
+
+def test_check_in_a_second_terminal_uses_the_demo_that_runs(app: App, clock: HeldClock) -> None:
+    with open_app(app.config, clock, WordReader()) as second:
+        batch, found = pipeline.look(second.parts, "kotifoorumi")
+    assert batch.posts
+    assert found
+    collect(app)

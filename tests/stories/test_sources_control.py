@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor import pipeline
+from monitor import control, pipeline
 from monitor.domain import Batch
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.health import Status
 from monitor.store import reads
 from tests.stories.listening import SLUG, Listening, Site
+from tests.stories.world import World
 
 HOUR = timedelta(hours=1)
 
@@ -150,3 +151,28 @@ def test_reading_again_never_begins_later_than_reading_had_come(story: Listening
     story.listen("3d")
     story.do("replay", story.world.clock.now() - HOUR)
     assert story.state.replay_from == read_until
+
+
+def test_replay_asked_for_during_a_fetch_is_not_lost(world: World) -> None:
+    for number in range(3):
+        world.post("forum", f"Lumopuoti {number}.", thread=f"t{number}")
+    world.run()
+    place = world.places["forum"]
+    cursors: list[str | None] = []
+    fetch = place.fetch
+
+    def ask_meanwhile(cursor: str | None) -> Batch:
+        with world.store.transaction() as session:
+            now = world.clock.now()
+            control.replay(session, "forum", now - timedelta(days=30), "Maija", now)
+        place.fetch = remember
+        return fetch(cursor)
+
+    def remember(cursor: str | None) -> Batch:
+        cursors.append(cursor)
+        return fetch(cursor)
+
+    place.fetch = ask_meanwhile
+    pipeline.collect(world.parts, "forum")
+    pipeline.collect_due(world.parts, "forum")
+    assert cursors[0] is None
