@@ -115,8 +115,7 @@ def _reasons(parts: Parts, mention: MentionRow, verdict: Verdict, now: datetime)
         negative_above=parts.assessor.negative_above(mention.lang) if limit is None else limit,
         urgent_words=settings.urgent_words,
     )
-    reasons = rules.judge(facts)
-    return reasons if settings.questions else tuple(one for one in reasons if one.rule != "question")
+    return rules.judge(facts, rules.RULES if settings.questions else rules.rules_without_questions())
 
 
 def _hear(

@@ -4,7 +4,6 @@ Write transactions on SQLite begin IMMEDIATE, so that two writers wait for each 
 failing halfway; `Store` is the only maker of sessions.
 """
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,6 @@ from sqlmodel import Session, create_engine
 from monitor.errors import StoreError
 
 _BUSY_TIMEOUT_MS = 20_000
-_log = logging.getLogger(__name__)
 
 
 class Store:
