@@ -142,6 +142,9 @@ class DeliveryRow:
     message_id: str
     last_error: str | None
     source: str | None = None
+    storm_id: int | None = None
+    period: str | None = None
+    channel: str = "mail"
 
 
 @dataclass(frozen=True, slots=True)

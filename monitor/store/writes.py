@@ -37,7 +37,7 @@ class Stored:
 class PlannedDelivery:
     """A message that should go out: `key` is the same for the same message, however often planned.
 
-    It is about an alert or about a source.
+    It is about an alert, a source, a storm or a period.
     """
 
     key: str
@@ -47,6 +47,9 @@ class PlannedDelivery:
     due_at: datetime
     message_id: str
     source: str | None = None
+    storm_id: int | None = None
+    period: str | None = None
+    channel: str = "mail"
 
 
 def insert_new(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> list[int]:

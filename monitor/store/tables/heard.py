@@ -1,25 +1,15 @@
-"""The tables. Rows are built only from validated domain objects; times are aware UTC.
-
-Short strings that mirror an enum hold its value. JSON columns hold lists of plain strings or dicts.
-"""
+"""What was heard: mentions, what a model said of them, and how well the sources are heard."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Column, Index, String, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+from monitor.store.tables.columns import json_column, long_column
 
 # Lists are in the order of reads.spoken_at; databases use an index only for the very same expression.
 _SPOKEN_AT = text("coalesce(posted_at, found_at)")
-_OPEN = text("state in ('open', 'taken', 'snoozed')")
-
-
-def _json() -> Any:
-    return Column(JSON, nullable=False)
-
-
-def _long() -> Any:
-    return Column(Text, nullable=False)
 
 
 class Mention(SQLModel, table=True):
@@ -40,20 +30,20 @@ class Mention(SQLModel, table=True):
     shop: str = Field(max_length=63)
     source: str = Field(max_length=500)
     external_id: str = Field(max_length=500)
-    url: str = Field(sa_column=_long())
+    url: str = Field(sa_column=long_column())
     author: str
     title: str
-    text: str = Field(sa_column=_long())
+    text: str = Field(sa_column=long_column())
     posted_at: datetime | None
     edited_at: datetime | None
     found_at: datetime = Field(index=True)
     thread_key: str = Field(max_length=500)
     thread_title: str
-    parent_text: str = Field(sa_column=_long())
+    parent_text: str = Field(sa_column=long_column())
     reach: int | None
     rating: float | None
     lang: str | None
-    words: list[str] = Field(sa_column=_json())
+    words: list[str] = Field(sa_column=json_column())
     certainty: float
     found_where: str
     fingerprint: str = Field(index=True)
@@ -75,91 +65,14 @@ class Assessment(SQLModel, table=True):
     negative: float | None
     neutral: float | None
     positive: float | None
-    topics: list[str] = Field(sa_column=_json())
+    topics: list[str] = Field(sa_column=json_column())
     urgency: str
     needs_reply: bool | None
     about_shop: float | None
     is_about: bool
     not_scored: str | None
-    reasons: list[dict[str, Any]] = Field(sa_column=_json())
+    reasons: list[dict[str, Any]] = Field(sa_column=json_column())
     assessed_at: datetime
-
-
-class Alert(SQLModel, table=True):
-    """One conversation that wants an answer. `version` rises with every change (optimistic lock)."""
-
-    __table_args__ = (
-        Index(
-            "uq_alert_open_thread", "shop", "thread", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
-        ),
-        Index("ix_alert_state_due", "state", "due_at"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    shop: str = Field(max_length=63)
-    thread: str = Field(max_length=1100)
-    source: str
-    state: str
-    urgency: str
-    clock_started_at: datetime
-    opened_at: datetime
-    due_at: datetime
-    first_mention_id: int = Field(foreign_key="mention.id")
-    reasons: list[dict[str, Any]] = Field(sa_column=_json())
-    taken_by: str | None = None
-    snoozed_until: datetime | None = None
-    answered_at: datetime | None = None
-    answer_url: str | None = None
-    closed_at: datetime | None = None
-    dismiss_reason: str | None = None
-    version: int = 1
-
-
-class AlertMention(SQLModel, table=True):
-    """Which mentions an alert gathers."""
-
-    alert_id: int = Field(foreign_key="alert.id", primary_key=True, ondelete="CASCADE")
-    mention_id: int = Field(foreign_key="mention.id", primary_key=True, index=True, ondelete="CASCADE")
-    added_at: datetime
-
-
-class AlertEvent(SQLModel, table=True):
-    """History of an alert; rows are only ever added. `via` is dashboard, mail, cli or rule."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    alert_id: int = Field(foreign_key="alert.id", index=True, ondelete="CASCADE")
-    at: datetime
-    action: str
-    who: str
-    via: str
-    note: str = Field(default="", sa_column=_long())
-
-
-class Delivery(SQLModel, table=True):
-    """The outbox: one message to one recipient. `key` makes planning it twice harmless.
-
-    It is about an alert, or about how well a source is heard. `told_until` is when the newest post that
-    the message tells of was found.
-    """
-
-    __table_args__ = (Index("ix_delivery_state_due", "state", "due_at"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(unique=True, max_length=300)
-    alert_id: int | None = Field(default=None, foreign_key="alert.id", index=True, ondelete="CASCADE")
-    source: str | None = Field(default=None, max_length=500)
-    recipient: str
-    reason: str
-    state: str
-    planned_at: datetime
-    due_at: datetime
-    claimed_at: datetime | None = None
-    claimed_by: str | None = None
-    attempts: int = 0
-    sent_at: datetime | None = None
-    message_id: str
-    told_until: datetime | None = None
-    last_error: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class SourceState(SQLModel, table=True):
@@ -214,7 +127,7 @@ class Run(SQLModel, table=True):
     mentions: int
     new: int
     median_delay: float | None
-    warnings: list[str] = Field(sa_column=_json())
+    warnings: list[str] = Field(sa_column=json_column())
     error: str | None = Field(default=None, sa_column=Column(Text))
     unreadable: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     left_out: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -236,3 +149,30 @@ class Setting(SQLModel, table=True):
 
     name: str = Field(primary_key=True, max_length=100)
     value: str = Field(sa_column=Column(String, nullable=False))
+
+
+class Letter(SQLModel, table=True):
+    """A signed letter that a platform pushed to us, as it came, until its source has read it.
+
+    `key` is the sender's idempotency key: the same letter twice is one row.
+    """
+
+    __table_args__ = (UniqueConstraint("source", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=500, index=True)
+    key: str = Field(max_length=200)
+    body: str = Field(sa_column=long_column())
+    received_at: datetime
+
+
+class Gap(SQLModel, table=True):
+    """A time in which a source was not heard; `ended_at` is None while it lasts. `why` is its trouble."""
+
+    __table_args__ = (Index("ix_gap_source_began", "source", "began_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=500)
+    began_at: datetime
+    ended_at: datetime | None = None
+    why: str
