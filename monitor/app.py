@@ -2,10 +2,10 @@
 
 import functools
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,30 +13,24 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import make_url
 from starlette.applications import Starlette
 
-from monitor import deadlines, outbox, schedule
+from monitor import deadlines, schedule
 from monitor import pipeline as stages
 from monitor.assessor import Assessor, ModelAssessor
 from monitor.clock import Clock, SystemClock
-from monitor.config import Config, SecretRef, SourceConfig, load_config, own_key, read_secret
+from monitor.config import Config, SecretRef, load_config, own_key, read_secret
 from monitor.demo.server import DemoServer
-from monitor.domain import Message, Shop
-from monitor.errors import ConfigError, Permanent
+from monitor.errors import ConfigError
 from monitor.http import Http
 from monitor.links import LinkSigner
+from monitor.listening import Frame, hooks
 from monitor.matching import Matcher
-from monitor.notifiers import Notifier, NotifierSetup, make_notifier
-from monitor.notifiers.buttons import ButtonPlace
-from monitor.notifiers.notice import SourceNews, render_notice
-from monitor.notifiers.render import Links, render_alert
-from monitor.notifiers.views import Reader
-from monitor.pipeline import Letter, Notice, Parts
-from monitor.pipeline.parts import Render
+from monitor.pipeline import Parts
 from monitor.score import Scorer
-from monitor.sources import SOURCES, Source, SourceContext
+from monitor.sources import SOURCES
 from monitor.store import Store, reads, writes
+from monitor.telling import all_wordings, make_post_office, make_render
 from monitor.text import LanguageDetector
 from monitor.web import Clients, Pulse, WebParts, WebServer, make_site
-from monitor.wording import Wording, load_wording
 
 _log = logging.getLogger(__name__)
 _DEMO_STARTED = "demo_started_at"
@@ -166,123 +160,30 @@ def make_web(config: Config, store: Store, clock: Clock, pulse: Pulse) -> Starle
             signer=LinkSigner(own_key(config, "links")),
             pulse=pulse,
             clients=Clients({one.name: read_secret(one.secret, config.folder) for one in clients}),
-            wordings=_wordings(),
+            wordings=all_wordings(),
             pseudonym_key=pseudonym_key(config),
+            hooks=dict(hooks(config)),
         )
     )
 
 
 def _parts(config: Config, store: Store, clock: Clock, http: Http, assessor: Assessor | None) -> Parts:
     shops = {shop.slug: shop.to_shop() for shop in config.shops}
+    frame = Frame(config, tuple(shops.values()), clock, http, store)
     return Parts(
         config=config,
         store=store,
         clock=clock,
         matcher=Matcher(list(shops.values())),
         detector=LanguageDetector(),
-        sources=_sources(config, shops, clock, http),
+        sources=frame.sources(),
         assessor=assessor or ModelAssessor(config.model.name, config.model.threads),
         policy=deadlines.policy_of(config.deadlines, config.zone),
-        notifier=_notifier(config),
+        notifier=make_post_office(config),
         render=make_render(config),
         shops=shops,
-        reaching_back=functools.partial(_reaching_back, config, tuple(shops.values()), clock, http),
+        reaching_back=frame.reaching_back,
     )
-
-
-def _reaching_back(
-    config: Config, shops: tuple[Shop, ...], clock: Clock, http: Http, slug: str, length: timedelta
-) -> Source:
-    """Make a configured source that begins that far in the past."""
-    source = next(one for one in config.sources if one.slug == slug)
-    further = source.model_copy(update={"options": {**source.options, "backfill": length}})
-    return build_source(further, config, shops, clock, http)
-
-
-def _sources(config: Config, shops: Mapping[str, Shop], clock: Clock, http: Http) -> dict[str, Source]:
-    return {
-        source.slug: build_source(source, config, tuple(shops.values()), clock, http)
-        for source in config.sources
-        if source.enabled
-    }
-
-
-def build_source(
-    source: SourceConfig, config: Config, shops: tuple[Shop, ...], clock: Clock, http: Http
-) -> Source:
-    """Make the collector of one configured source."""
-    kind = SOURCES[source.kind]
-    context = SourceContext(
-        slug=source.slug,
-        http=http,
-        clock=clock,
-        shops=shops,
-        allow_private=source.allow_private,
-        folder=config.folder,
-        zone=config.zone,
-        secret=lambda ref: read_secret(ref, config.folder),
-    )
-    return kind.build(kind.settings.model_validate(source.options), context)
-
-
-def make_render(config: Config) -> Render:
-    """What turns a claimed delivery into a mail in its recipient's language."""
-    people = {person.slug: person for person in config.recipients}
-    names = {shop.slug: shop.name for shop in config.shops}
-    wordings = _wordings()
-    web = config.web
-    buttons = ButtonPlace(web.base_url, LinkSigner(own_key(config, "links"))) if web else None
-    links = Links(config.dashboard.base_url, buttons)
-    domain = outbox.mail_domain(config.mail.sender)
-
-    def render(letter: Letter | Notice, now: datetime) -> Message:
-        delivery = letter.delivery
-        person = people.get(delivery.recipient)
-        if person is None:
-            raise Permanent(f'The configuration has no recipient "{delivery.recipient}" any more.')
-        wording = wordings[person.language or config.language]
-        if isinstance(letter, Notice):
-            return render_notice(_news(letter), delivery, person, Reader(wording, config.zone, now), links)
-        alert = letter.alert
-        return render_alert(
-            alert,
-            letter.conversation,
-            delivery,
-            person,
-            wording,
-            shop=names.get(alert.shop, alert.shop),
-            thread_id=outbox.thread_id(alert, person.slug, domain),
-            links=links,
-            zone=config.zone,
-            now=now,
-            since=letter.told_until,
-            author_before=letter.author_before,
-        )
-
-    return render
-
-
-def _wordings() -> dict[str, Wording]:
-    return {language: load_wording(language) for language in ("fi", "sv", "en")}
-
-
-def _news(notice: Notice) -> SourceNews:
-    return SourceNews(
-        source=notice.source.slug,
-        sentence=notice.heard.sentence,
-        values=notice.heard.values,
-        last_success_at=notice.state.last_success_at,
-        last_post_at=notice.state.last_post_at,
-        trouble_at=notice.state.trouble_at,
-        thread_id=notice.thread_id,
-        others=tuple(_news(other) for other in notice.others),
-    )
-
-
-def _notifier(config: Config) -> Notifier:
-    mail = config.mail
-    password = read_secret(mail.password, config.folder) if mail.password else None
-    return make_notifier(NotifierSetup(mail, config.path(mail.folder), password, SystemClock()))
 
 
 def _user_agent(config: Config) -> str:

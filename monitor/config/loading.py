@@ -39,7 +39,7 @@ def load_config(path: Path, kinds: Kinds, environ: Mapping[str, str] = os.enviro
     sources = _valid_sources(written)
     mistakes += list(_wrong_options(sources, kinds))
     if config is not None:
-        mistakes += list(_wrong_references(config))
+        mistakes += list(_wrong_references(config, kinds))
         mistakes += list(_missing_secrets(config, kinds, environ))
         mistakes += list(_weak_tokens(config, environ))
     if mistakes or config is None:
@@ -123,7 +123,7 @@ def _wrong_options(sources: Iterable[tuple[int, str, Mapping[str, Any]]], kinds:
                 yield _mistake(detail, settings, ("sources", index), also=frame)
 
 
-def _wrong_references(config: Config) -> Iterator[Mistake]:
+def _wrong_references(config: Config, kinds: Kinds) -> Iterator[Mistake]:
     for kind in ("shops", "sources", "recipients"):
         slugs = Counter(row.slug for row in getattr(config, kind))
         for slug in (slug for slug, count in slugs.items() if count > 1):
@@ -136,6 +136,13 @@ def _wrong_references(config: Config) -> Iterator[Mistake]:
     for index, recipient in enumerate(config.recipients):
         yield from _unknown(recipient.shops, shops, f"recipients[{index}].shops", "shop")
         yield from _unknown(recipient.sources, sources, f"recipients[{index}].sources", "source")
+    for index, source in enumerate(config.sources):
+        if config.web is None and getattr(kinds.get(source.kind), "needs_web", False):
+            yield Mistake(
+                f"sources[{index}]",
+                "what is pushed to this source has no way in.",
+                "Add the table [web]; config.toml as shipped shows it.",
+            )
     if all(shop.rival for shop in config.shops):
         yield Mistake(
             "shops", "every shop is a rival, so nothing can alert.", "Set rival = false for your own shop."

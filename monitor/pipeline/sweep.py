@@ -10,6 +10,7 @@ from monitor.pipeline.parts import Parts
 from monitor.pipeline.planning import plan, plan_again
 from monitor.pipeline.watch import watch
 from monitor.store import writes
+from monitor.store.letters import forget_letters
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ def sweep(parts: Parts) -> None:
         watch(parts, session, now)
         erased = writes.erase_older_than(session, now - keep.posts, now)
         writes.forget_runs(session, now - keep.runs)
+        forget_letters(session, now - keep.runs)
     forgotten = parts.notifier.forget(now - keep.posts)
     if erased:
         _log.info("removed text and author of %d posts older than the retention allows", erased)

@@ -21,6 +21,7 @@ from monitor.sources import (
     stackexchange,
     telegram,
     trustpilot,
+    webhook,
     wordpress,
     youtube,
 )
@@ -45,6 +46,7 @@ _KINDS = (
     trustpilot.KIND,
     googlereviews.KIND,
     file.KIND,
+    webhook.KIND,
 )
 SOURCES: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Protocol, runtime_checkable
+from typing import Annotated, Any, ClassVar, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -47,8 +47,36 @@ class Rechecks(Protocol):
         ...
 
 
+class PushedLetter(Protocol):
+    """Something a platform pushed to us, as it came."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def body(self) -> str: ...
+
+
+class LetterBox(Protocol):
+    """Where pushed letters wait: those of a source that came after the last one read, oldest first.
+
+    What it says of letters up to `after` is not needed any more.
+    """
+
+    def __call__(self, source: str, after: int, limit: int) -> Sequence[PushedLetter]: ...
+
+
+def no_letters(source: str, after: int, limit: int) -> Sequence[PushedLetter]:
+    """Stand in for the letter box where nothing can be pushed."""
+    return ()
+
+
 class SourceSettings(BaseModel):
-    """Options that every kind has; the frame (slug, kind, every, ...) is in monitor.config."""
+    """Options that every kind has; the frame (slug, kind, every, ...) is in monitor.config.
+
+    `needs_web`: the kind is pushed to, so the table [web] must be there.
+    """
+
+    needs_web: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -81,6 +109,7 @@ class SourceContext:
     allow_private: bool = False
     folder: Path = Path()
     zone: tzinfo = UTC
+    letters: LetterBox = no_letters
 
     def get(
         self,

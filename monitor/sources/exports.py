@@ -1,4 +1,4 @@
-"""Exports as people save them: CSV of any make (also Finnish Excel's), JSONL and JSON, into rows of text.
+"""Exports as people save them: CSV of any make (also Finnish Excel's), spreadsheets, JSONL and JSON, as rows.
 
 A row is a mapping from our own column names (COLUMNS) to what was written; nothing is judged here.
 """
@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from monitor.sources.moments import parse_moment
+from monitor.sources.sheets import SHEETS, sheet_rows
 from monitor.text import decode
+
+__all__ = ["COLUMNS", "SHEETS", "ExportRow", "export_moment", "object_row", "read_export"]
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "postid", "messageid", "tunniste", "viestiid", "nro", "numero", "nummer"),
@@ -64,8 +67,11 @@ class ExportRow:
 
 def read_export(name: str, raw: bytes, columns: Mapping[str, str]) -> Iterator[ExportRow]:
     """Yield the rows of a file; `columns` maps our names to headers where the usual ones do not fit."""
-    text = decode(raw)
     suffix = Path(name).suffix.lower()
+    if suffix in SHEETS:
+        yield from _from_table(sheet_rows(raw), columns)
+        return
+    text = decode(raw)
     if suffix == ".json":
         yield from _from_json(text, columns)
     elif suffix in (".jsonl", ".ndjson"):
@@ -94,7 +100,7 @@ def _from_lines(text: str, columns: Mapping[str, str]) -> Iterator[ExportRow]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield _from_object(number, json.loads(line), columns)
+                yield object_row(number, json.loads(line), columns)
             except (ValueError, RecursionError):
                 yield ExportRow(number, {}, "this is not JSON")
 
@@ -106,10 +112,11 @@ def _from_json(text: str, columns: Mapping[str, str]) -> Iterator[ExportRow]:
         yield ExportRow(1, {}, "the file is not JSON")
         return
     for number, row in enumerate(rows if isinstance(rows, list) else [rows], 1):
-        yield _from_object(number, row, columns)
+        yield object_row(number, row, columns)
 
 
-def _from_object(line: int, row: Any, columns: Mapping[str, str]) -> ExportRow:
+def object_row(line: int, row: Any, columns: Mapping[str, str]) -> ExportRow:
+    """One JSON object as a row."""
     if not isinstance(row, dict):
         return ExportRow(line, {}, "this is not a JSON object")
     places = _places(list(row), columns)
@@ -127,8 +134,16 @@ def _from_csv(text: str, columns: Mapping[str, str]) -> Iterator[ExportRow]:
     separator = first.strip()[4:5] if has_note else _separator(first)
     csv.field_size_limit(_FIELD_LIMIT)  # the module's own limit of 131,072 would lose long posts
     reader = csv.reader(io.StringIO(rest if has_note else text, newline=""), delimiter=separator or ";")
-    lines = _lines(reader)
-    _, header = next(lines, (1, []))
+    yield from _from_table(((line + has_note, cells) for line, cells in _lines(reader)), columns)
+
+
+def _from_table(lines: Iterator[tuple[int, list[str]]], columns: Mapping[str, str]) -> Iterator[ExportRow]:
+    """Rows under their header; a line without cells is a damaged one."""
+    try:
+        _, header = next(lines, (1, []))
+    except ValueError as error:
+        yield ExportRow(1, {}, str(error))
+        return
     places = _places(header, columns)
     if "text" not in places:
         found = ", ".join(header)[:200]
@@ -137,8 +152,7 @@ def _from_csv(text: str, columns: Mapping[str, str]) -> Iterator[ExportRow]:
     index = {name: header.index(title) for name, title in places.items()}
     for line, cells in lines:
         values = {name: cells[place] for name, place in index.items() if place < len(cells)}
-        problem = "" if cells else "this line is not CSV"
-        yield ExportRow(line + has_note, values, problem)
+        yield ExportRow(line, values, "" if cells else "this line is not CSV")
 
 
 def _lines(reader: Any) -> Iterator[tuple[int, list[str]]]:

@@ -1,4 +1,4 @@
-"""The kind "file": a folder into which exports are dropped (CSV, TSV, JSONL, JSON), each read once.
+"""The kind "file": a folder into which exports are dropped (CSV, JSONL, JSON, spreadsheets), each read once.
 
 The way in for what has no open door: helpdesks, review sites, Meta, TikTok. Nothing in the folder is
 changed or removed. A file that is still being written waits until it is at rest.
@@ -6,28 +6,24 @@ Terms: those of the place that the export comes from.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from monitor.config import Duration
-from monitor.domain import Batch, Post
+from monitor.domain import Batch
 from monitor.errors import SourceBroken
 from monitor.sources.contract import Kind, SourceContext, SourceSettings, Word
-from monitor.sources.exports import COLUMNS, ExportRow, export_moment, read_export
+from monitor.sources.exportposts import export_post, known_columns
+from monitor.sources.exports import SHEETS, read_export
 from monitor.sources.reading import BatchMaker, Position
-from monitor.text import html_to_text
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json")
-_SHEETS = (".xlsx", ".xls", ".ods")
 _MOST_BYTES = 100 * 2**20
 _ROWS_AT_ONCE = 10_000
-_MARKUP = re.compile(r"<(?:p|br|div|span|a|blockquote)\b", re.IGNORECASE)
-_NUMBER = re.compile(r"\d{1,12}(?:[.,]\d{1,6})?")
 
 
 class FileSettings(SourceSettings):
@@ -45,10 +41,7 @@ class FileSettings(SourceSettings):
     @field_validator("columns")
     @classmethod
     def _known_columns(cls, columns: Mapping[str, str]) -> Mapping[str, str]:
-        unknown = sorted(set(columns) - set(COLUMNS))
-        if unknown:
-            raise ValueError(f"there is no column {', '.join(unknown)}; known: {', '.join(COLUMNS)}")
-        return columns
+        return known_columns(columns)
 
 
 class _Seen(BaseModel):
@@ -99,7 +92,7 @@ class FileSource:
             raise SourceBroken(
                 f"The folder {self._folder} cannot be read. Create it, or mend `folder` of this source."
             ) from None
-        wanted = (*_SUFFIXES, *_SHEETS)
+        wanted = (*_SUFFIXES, *SHEETS)
         return [path for path in paths if path.suffix.lower() in wanted and path.name[0] not in ".~"]
 
     def _read(
@@ -128,7 +121,9 @@ class FileSource:
             else []
         )
         maker.read(
-            rows, lambda row: self._parse(row, path.name, maker), lambda row: f"{path.name}, line {row.line}"
+            rows,
+            lambda row: export_post(row, f"{path.name}, line {row.line}", maker, self._context.zone),
+            lambda row: f"{path.name}, line {row.line}",
         )
         is_done = len(rows) < left
         seen = _Seen(
@@ -145,68 +140,21 @@ class FileSource:
         settle = self._settings.settle.total_seconds()
         return not -settle < age < settle  # far in the future: a wrong clock, not a writer at work
 
-    def _parse(self, row: ExportRow, name: str, maker: BatchMaker) -> Post:
-        if row.problem:
-            raise ValueError(row.problem)
-        values = {key: value.strip() for key, value in row.values.items()}
-        text = values.get("text", "")
-        if not text:
-            raise ValueError("it has no text")
-        return maker.post(
-            values.get("id") or _hash(values),
-            html_to_text(text) if _MARKUP.search(text) else text,
-            url=values.get("url", ""),
-            author=values.get("author", ""),
-            title=values.get("title", ""),
-            posted_at=self._moment(values.get("posted_at", ""), f"{name}, line {row.line}", maker),
-            edited_at=self._moment(values.get("edited_at", ""), f"{name}, line {row.line}", maker),
-            thread_key=values.get("thread", ""),
-            thread_title=values.get("thread_title", ""),
-            parent_text=values.get("parent", ""),
-            reach=_whole(_number(values.get("reach", ""))),
-            rating=_number(values.get("rating", "")),
-            lang=values.get("lang"),
-        )
-
-    def _moment(self, written: str, place: str, maker: BatchMaker) -> datetime | None:
-        moment = export_moment(written, self._context.zone)
-        if written and moment is None:
-            maker.warn(f'{place}: "{written[:40]}" is not a date we can read; the post counts as not dated.')
-        return moment
-
 
 def _is_readable(path: Path, size: int, maker: BatchMaker) -> bool:
-    if path.suffix.lower() in _SHEETS:
-        maker.warn(f"{path.name} is a spreadsheet; save it as CSV.")
-    elif size > _MOST_BYTES:
+    if size > _MOST_BYTES:
         maker.warn(f"{path.name} is larger than {_MOST_BYTES // 2**20} MB; cut it into parts.")
-    else:
-        return True
-    return False
-
-
-def _hash(values: Mapping[str, str]) -> str:
-    """An id for a row without one; the line would not do, because exports grow and are sorted anew."""
-    parts = (values.get(name, "") for name in ("text", "title", "author", "posted_at", "url"))
-    return "sha256:" + hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
-
-
-def _number(written: str) -> float | None:
-    found = _NUMBER.match(written.replace("\u00a0", "").replace(" ", ""))
-    return float(found.group().replace(",", ".")) if found else None
-
-
-def _whole(number: float | None) -> int | None:
-    return None if number is None else int(number)
+        return False
+    return True
 
 
 KIND = Kind(
     name="file",
     settings=FileSettings,
     build=FileSource,
-    reads="exports in a folder: CSV (also Finnish Excel's), TSV, JSONL, JSON, with headers in fi, sv or en",
+    reads="exports in a folder: CSV (also Finnish Excel's), XLSX, ODS, JSONL, JSON, headers in fi, sv or en",
     needs="a folder, and somebody or something that drops files there",
     speed="10,000 rows a fetch",
-    cannot_see="what nobody exports; spreadsheets that are not saved as CSV",
+    cannot_see="what nobody exports; the second and further sheets of a spreadsheet",
     terms="those of the place that the export comes from",
 )

@@ -16,6 +16,7 @@ from monitor.errors import StoreError
 from monitor.web.api.endpoints import routes, to_json
 from monitor.web.buttons import Buttons
 from monitor.web.headers import CarefulHeaders
+from monitor.web.hooks import Hooks
 from monitor.web.parts import WebParts
 from monitor.web.supervision import Supervision
 
@@ -27,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 def make_site(parts: WebParts) -> Starlette:
     """The whole endpoint as an ASGI application."""
-    buttons, supervision = Buttons(parts), Supervision(parts)
+    buttons, supervision, hooks = Buttons(parts), Supervision(parts), Hooks(parts)
 
     def home(request: Request) -> Response:
         return RedirectResponse(parts.config.dashboard.base_url)
@@ -37,6 +38,7 @@ def make_site(parts: WebParts) -> Starlette:
             Route("/", home),
             Route("/do/{link}", buttons.show, methods=["GET"]),
             Route("/do/{link}", buttons.press, methods=["POST"]),
+            Route("/hooks/{slug}", hooks.take, methods=["POST"]),
             Route("/healthz", supervision.healthz),
             Route("/metrics", supervision.metrics),
             *routes(parts),

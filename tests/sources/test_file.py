@@ -1,10 +1,13 @@
 """The kind "file" with real files in a real folder."""
 
+import io
 import os
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from pydantic import ValidationError
 
 from monitor.domain import Batch, Post
@@ -187,3 +190,58 @@ def test_file_names_a_file_that_cannot_be_read(folder: Path) -> None:
     batch = source_of(folder).fetch(None)
     assert len(batch.posts) == 3
     assert any("kansio.csv cannot be read" in warning for warning in batch.warnings)
+
+
+def sheet(rows: list[list[object]], above: int = 0) -> bytes:
+    """A workbook as people make it, its table beginning some rows down, with a second sheet behind."""
+    book = Workbook()
+    first = book.worksheets[0]
+    for number, row in enumerate(rows, above + 1):
+        for column, cell in enumerate(row, 1):
+            first.cell(number, column, cell)
+    book.create_sheet("muistiinpanot").append(["teksti"])
+    raw = io.BytesIO()
+    book.save(raw)
+    return raw.getvalue()
+
+
+def test_file_reads_a_spreadsheet_with_its_types(folder: Path) -> None:
+    written = datetime(2026, 11, 23, 9, 30)
+    rows = [
+        ["Nro", "Pvm", "Teksti", "Arvosana"],
+        [17, written, "Lumopuoti: paketti hukassa", 2],
+        [None, "24.11.2026 klo 8.15", "  Kaikki hyvin, Lumopuoti ", 4.5],
+        [None, None, None, None],
+        [18, "huomenna", None, 1],
+    ]
+    drop(folder, "palaute.xlsx", sheet(rows, above=2))
+    batch = source_of(folder).fetch(None)
+    first, second = batch.posts
+    assert (first.external_id, first.rating) == ("17", 2)
+    assert first.posted_at == datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+    assert (second.text, second.rating) == ("Kaikki hyvin, Lumopuoti", 4.5)
+    assert second.posted_at == datetime(2026, 11, 24, 6, 15, tzinfo=UTC)
+    assert batch.unreadable == 1
+    assert any(warning.startswith("palaute.xlsx, line 7 ") for warning in batch.warnings)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"PK\x03\x04 half of it", b"just text", b"\xd0\xcf\x11\xe0" + b"\0" * 600]
+)
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.ods"])
+def test_file_tells_of_a_spreadsheet_that_is_none(folder: Path, name: str, raw: bytes) -> None:
+    drop(folder, name, raw)
+    drop(folder, "b.csv", b"teksti\nLumopuoti\n")
+    batch = source_of(folder).fetch(None)
+    assert [post.text for post in batch.posts] == ["Lumopuoti"]
+    assert not raw or any(warning.startswith(f"{name}, line 1 ") for warning in batch.warnings)
+
+
+def test_file_refuses_a_spreadsheet_that_unpacks_to_more_than_it_should(folder: Path) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as parts, parts.open("a.xml", "w") as part:
+        for _ in range(520):
+            part.write(b" " * 2**20)
+    drop(folder, "pommi.xlsx", raw.getvalue())
+    batch = source_of(folder).fetch(None)
+    assert any("larger unpacked" in warning for warning in batch.warnings)

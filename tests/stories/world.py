@@ -12,7 +12,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor import pipeline
-from monitor.app import make_render
 from monitor.config import Config, parse_duration
 from monitor.deadlines import policy_of
 from monitor.domain import Batch, Match, Message, Post, Sentiment, Shop, Topic, Urgency, Verdict
@@ -20,6 +19,7 @@ from monitor.errors import SourceError, Temporary
 from monitor.matching import Matcher
 from monitor.store import Store, reads
 from monitor.store.rows import AlertRow, DeliveryRow, EventRow
+from monitor.telling import make_render
 from monitor.text import LanguageDetector
 
 HELSINKI = ZoneInfo("Europe/Helsinki")

@@ -1,0 +1,65 @@
+"""Makes the collectors of a configuration, with what the frame gives them; used by monitor.app alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.clock import Clock
+from monitor.config import Config, SourceConfig, read_secret
+from monitor.domain import Shop
+from monitor.http import Http
+from monitor.sources import SOURCES, Source, SourceContext
+from monitor.sources.webhook import WebhookSettings
+from monitor.store import Store
+from monitor.store.letters import LetterRow, empty_letters, letters_after
+from monitor.web.parts import Hook
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every collector is made with."""
+
+    config: Config
+    shops: tuple[Shop, ...]
+    clock: Clock
+    http: Http
+    store: Store
+
+    def sources(self) -> dict[str, Source]:
+        """The collectors that are switched on, by slug."""
+        return {source.slug: self.source(source) for source in self.config.sources if source.enabled}
+
+    def reaching_back(self, slug: str, length: timedelta) -> Source:
+        """A configured collector that begins that far in the past."""
+        source = next(one for one in self.config.sources if one.slug == slug)
+        return self.source(source.model_copy(update={"options": {**source.options, "backfill": length}}))
+
+    def source(self, source: SourceConfig) -> Source:
+        """The collector of one configured source."""
+        config, kind = self.config, SOURCES[source.kind]
+        context = SourceContext(
+            slug=source.slug,
+            http=self.http,
+            clock=self.clock,
+            shops=self.shops,
+            allow_private=source.allow_private,
+            folder=config.folder,
+            zone=config.zone,
+            secret=lambda ref: read_secret(ref, config.folder),
+            letters=self.letters,
+        )
+        return kind.build(kind.settings.model_validate(source.options), context)
+
+    def letters(self, source: str, after: int, limit: int) -> Sequence[LetterRow]:
+        """The letter box of the collectors that are pushed to."""
+        with self.store.transaction() as session:
+            empty_letters(session, source, after)
+            return letters_after(session, source, after, limit)
+
+
+def hooks(config: Config) -> Iterator[tuple[str, Hook]]:
+    """The sources that are pushed to, by slug. Raises ConfigError when a secret is missing."""
+    for source in (one for one in config.sources if one.enabled):
+        settings = SOURCES[source.kind].settings.model_validate(source.options)
+        if isinstance(settings, WebhookSettings):
+            yield source.slug, Hook(read_secret(settings.secret, config.folder), settings.window)
