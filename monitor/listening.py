@@ -59,7 +59,7 @@ class Frame:
 
 def hooks(config: Config) -> Iterator[tuple[str, Hook]]:
     """The sources that are pushed to, by slug. Raises ConfigError when a secret is missing."""
-    for source in (one for one in config.sources if one.enabled):
-        settings = SOURCES[source.kind].settings.model_validate(source.options)
-        if isinstance(settings, WebhookSettings):
-            yield source.slug, Hook(read_secret(settings.secret, config.folder), settings.window)
+    pushed = [one for one in config.sources if one.enabled and SOURCES[one.kind].settings is WebhookSettings]
+    for source in pushed:
+        settings = WebhookSettings.model_validate(source.options)
+        yield source.slug, Hook(read_secret(settings.secret, config.folder), settings.window)
