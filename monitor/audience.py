@@ -13,6 +13,7 @@ def listeners(
     topics: Sequence[Topic],
     source: str,
     lang: str | None,
+    is_negative: bool | None = None,
 ) -> list[RecipientConfig]:
     """Who hears of an alert at once: those who do not only step in later, by their rules.
 
@@ -20,7 +21,7 @@ def listeners(
     """
     people = [person for person in recipients if serves(person, shop)]
     people = [person for person in people if not person.escalation] or people
-    chosen = [person for person in people if wants(person, shop, urgency, topics, source, lang)]
+    chosen = [person for person in people if wants(person, shop, urgency, topics, source, lang, is_negative)]
     return chosen or (people if urgency is Urgency.CRITICAL else [])
 
 
@@ -36,6 +37,7 @@ def wants(
     topics: Sequence[Topic],
     source: str,
     lang: str | None,
+    is_negative: bool | None = None,
 ) -> bool:
     """Tell whether somebody's rules let this alert through; an empty rule lets everything through.
 
@@ -47,6 +49,7 @@ def wants(
         and (not recipient.topics or not topics or not set(topics).isdisjoint(recipient.topics))
         and (not recipient.sources or source in recipient.sources)
         and (not recipient.languages or lang is None or lang in recipient.languages)
+        and (not recipient.only_negative or is_negative is not False or urgency is Urgency.CRITICAL)
     )
 
 

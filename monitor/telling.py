@@ -12,8 +12,9 @@ from monitor.notifiers import Notifier, NotifierSetup, make_notifier
 from monitor.notifiers.buttons import ButtonPlace
 from monitor.notifiers.notice import SourceNews, render_notice
 from monitor.notifiers.render import Links, render_alert
+from monitor.notifiers.summary import Told, render_summary
 from monitor.notifiers.views import Reader
-from monitor.pipeline import Letter, Notice
+from monitor.pipeline import Letter, Notice, Summary
 from monitor.pipeline.parts import Render
 from monitor.wording import Wording, load_wording
 
@@ -28,7 +29,7 @@ def make_render(config: Config) -> Render:
     links = Links(config.dashboard.base_url, buttons)
     domain = outbox.mail_domain(config.mail.sender)
 
-    def render(letter: Letter | Notice, now: datetime) -> Message:
+    def render(letter: Letter | Notice | Summary, now: datetime) -> Message:
         delivery = letter.delivery
         person = people.get(delivery.recipient)
         if person is None:
@@ -36,6 +37,10 @@ def make_render(config: Config) -> Render:
         wording = wordings[person.language or config.language]
         if isinstance(letter, Notice):
             return render_notice(_news(letter), delivery, person, Reader(wording, config.zone, now), links)
+        if isinstance(letter, Summary):
+            told = [Told(one.alert, one.told_until, one.conversation) for one in letter.letters]
+            told += [Told(alert) for alert in letter.alerts]
+            return render_summary(told, delivery, person, names, Reader(wording, config.zone, now), links)
         alert = letter.alert
         return render_alert(
             alert,

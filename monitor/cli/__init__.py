@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from monitor.cli.output import Terminal
+from monitor.domain import Topic
 from monitor.errors import ConfigError, MonitorError
 
 OK, WRONG, USAGE, REFUSED, STOPPED = 0, 1, 2, 3, 130
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Command:
     # Imported late: `--help` and `forms` must not wait for the whole service.
-    from monitor.cli import check, inspect, run, sources, stages
+    from monitor.cli import calm, check, inspect, run, sources, stages
 
     commands: dict[str, Command] = {
         "run": run.run,
@@ -55,6 +56,9 @@ def _command(name: str) -> Command:
         "health": inspect.health,
         "migrate": stages.migrate,
         "forms": inspect.forms,
+        "silence": calm.silence,
+        "mute": calm.mute,
+        "preview": calm.preview,
     }
     return commands[name]
 
@@ -87,9 +91,32 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands.add_parser("export", help="write mentions, trends or alerts to a file"))
     commands.add_parser("health", help="show how well every source is heard")
     commands.add_parser("migrate", help="bring the database up to this version")
+    _add_calm(commands)
     forms = commands.add_parser("forms", help="show the forms of a name that would match")
     forms.add_argument("name")
     return parser
+
+
+def _add_calm(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    silence = commands.add_parser("silence", help="mail nothing about some alerts for a while")
+    mute = commands.add_parser("mute", help="let an author or a phrase alert no more")
+    for parser, what in ((silence, "silence"), (mute, "mute")):
+        actions = parser.add_subparsers(dest="action", required=True, metavar="add|list|end")
+        add = actions.add_parser("add", help=f"begin a {what}")
+        add.add_argument("--shop", help="slug; left out: every shop")
+        add.add_argument("--source", help="slug; left out: every source")
+        add.add_argument("--reason", required=True, help="for those who wonder later")
+        if what == "silence":
+            topics = [topic.value for topic in Topic]
+            add.add_argument("--topic", choices=topics, help="left out: every topic")
+            add.add_argument("--for", dest="length", required=True, metavar="4h", help="how long it lasts")
+        else:
+            add.add_argument("--author", help="as the source names the writer")
+            add.add_argument("--phrase", help="words of the post")
+        actions.add_parser("list", help=f"show every {what} that lasts")
+        actions.add_parser("end", help=f"end a {what}").add_argument("id", type=int)
+    preview = commands.add_parser("preview", help="say what the rules of the recipients would have mailed")
+    preview.add_argument("--days", type=int, default=30, help="how many days back (default: %(default)s)")
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:

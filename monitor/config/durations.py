@@ -10,6 +10,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(?:\d+\s*[smhdw]\s*)+")
 _PART = re.compile(r"(\d+)\s*([smhdw])")
 _PERIOD = re.compile(r"(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?")
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
 _MOST_SECONDS = 100 * 365 * 86400
 
 
@@ -42,5 +43,27 @@ def parse_period(written: object) -> tuple[time, time]:
     return opens, closes
 
 
+def parse_clock(written: object) -> time:
+    """Turn "8", "8:30" or "08.30" into a time of day."""
+    if isinstance(written, time):
+        return written
+    found = _CLOCK.fullmatch(written.strip()) if isinstance(written, str) else None
+    if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        raise ValueError('write a time of day such as "8:00"')
+    return time(int(found[1]), int(found[2] or 0))
+
+
+def parse_span(written: object) -> tuple[time, time]:
+    """Turn "21-7" or "22:30-06:00" into its two times; it may reach over midnight."""
+    if isinstance(written, tuple):
+        return written
+    parts = written.split("-") if isinstance(written, str) else []
+    if len(parts) != 2 or parts[0].strip() == parts[1].strip():
+        raise ValueError('write quiet hours such as "21-7" or "22:30-06:00"')
+    return parse_clock(parts[0]), parse_clock(parts[1])
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Period = Annotated[tuple[time, time], BeforeValidator(parse_period)]
+ClockTime = Annotated[time, BeforeValidator(parse_clock)]
+Span = Annotated[tuple[time, time], BeforeValidator(parse_span)]

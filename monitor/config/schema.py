@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from monitor.config.base import LOOPBACK, Name, Port, Slug, Table
 from monitor.config.base import SecretRef as SecretRef
-from monitor.config.durations import Duration, Period
+from monitor.config.durations import ClockTime, Duration, Period, Span
 from monitor.config.web import WebAddress, WebConfig
 from monitor.domain import Shop, Topic, Urgency
 
@@ -129,6 +129,8 @@ class DeadlineConfig(Table):
 class RecipientConfig(Table):
     """A person who gets mail. Empty `shops`, `topics`, `sources` or `languages` mean all of them.
 
+    The rules choose what is mailed at once (with `only_negative` what unhappy people write); the rest comes
+    with the daily `digest`. In `quiet` hours and beyond `most_a_day` mails only critical ones do not wait.
     An `operator` is also told when a source is not heard any more.
     """
 
@@ -141,6 +143,10 @@ class RecipientConfig(Table):
     topics: tuple[Topic, ...] = ()
     sources: tuple[Slug, ...] = ()
     languages: tuple[str, ...] = ()
+    only_negative: bool = False
+    digest: ClockTime | None = None
+    quiet: tuple[Span, ...] = ()
+    most_a_day: Annotated[int, Field(ge=1, le=1000)] | None = None
     escalation: bool = False
     operator: bool = False
 

@@ -7,7 +7,8 @@ after any crash. This is the only place where the drawers (sources, rules, notif
 from monitor.pipeline.assess import assess, assess_all
 from monitor.pipeline.collect import collect, collect_due, look, read_again, wanted
 from monitor.pipeline.deliver import deliver
-from monitor.pipeline.parts import Letter, Notice, Parts
+from monitor.pipeline.parts import Letter, Notice, Parts, Summary
+from monitor.pipeline.preview import preview
 from monitor.pipeline.recheck import recheck
 from monitor.pipeline.sweep import sweep
 
@@ -15,12 +16,14 @@ __all__ = [
     "Letter",
     "Notice",
     "Parts",
+    "Summary",
     "assess",
     "assess_all",
     "collect",
     "collect_due",
     "deliver",
     "look",
+    "preview",
     "read_again",
     "recheck",
     "sweep",

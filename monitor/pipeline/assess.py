@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlmodel import Session
 
 from monitor import alerts, rules
-from monitor.domain import Facts, Match, Post, Reason, Verdict
+from monitor.domain import Facts, Match, Post, Reason, Urgency, Verdict
 from monitor.errors import MonitorError
 from monitor.matching import decide
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.planning import plan
 from monitor.rules.complete import complete, heed_words
 from monitor.store import reads, writes
+from monitor.store.calm import is_muted
 from monitor.store.rows import MentionRow
 from monitor.wording import N_
 
@@ -132,7 +133,10 @@ def _hear(
     if alerts.is_own_post(mention.author, shop):
         alerts.answered_by_shop(session, mention, now)
         return
-    if reasons and now - mention.spoken_at <= parts.config.alerts.ignore_older_than:
+    if not reasons or now - mention.spoken_at > parts.config.alerts.ignore_older_than:
+        return
+    is_critical = any(reason.severity is Urgency.CRITICAL for reason in reasons)
+    if is_critical or not is_muted(session, mention):
         _alert(parts, session, mention, verdict, reasons, now)
 
 

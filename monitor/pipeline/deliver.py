@@ -7,6 +7,7 @@ Message-ID, but never loses one.
 import logging
 import os
 import socket
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -14,10 +15,11 @@ from sqlmodel import Session
 
 from monitor import alerts, outbox
 from monitor.errors import MonitorError, Permanent, Temporary
-from monitor.pipeline.parts import Letter, Notice, Parts
-from monitor.pipeline.watch import notice
-from monitor.store import reads, writes
-from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
+from monitor.pipeline.composing import Wait, compose
+from monitor.pipeline.parts import Letter, Notice, Parts, Summary
+from monitor.store import writes
+from monitor.store.calm import claim_all, postpone
+from monitor.store.rows import DeliveryRow
 
 _log = logging.getLogger(__name__)
 _STALE_CLAIM = timedelta(minutes=5)
@@ -57,84 +59,94 @@ def _claim(parts: Parts) -> DeliveryRow | None:
 
 def _handle(parts: Parts, delivery: DeliveryRow) -> _Outcome:
     """Send one claimed message, unless it is no longer needed; whatever goes wrong is written down."""
+    letter: Letter | Notice | Summary | None = None
     try:
+        now = parts.clock.now()
         with parts.store.reading() as session:
-            now = parts.clock.now()
-            letter = notice(parts, session, delivery, now) if delivery.source else _letter(session, delivery)
+            composed = compose(parts, session, delivery, now)
+        if isinstance(composed, Wait):
+            with parts.store.transaction() as session:
+                postpone(session, delivery.id, composed.until)
+            return _Outcome.CLOSED
+        letter = _with_others(parts, composed, now)
         if letter is None:
             with parts.store.transaction() as session:
                 writes.mark_cancelled(session, delivery.id)
             return _Outcome.CLOSED
         parts.notifier.send(parts.render(letter, parts.clock.now()))
     except Temporary as error:
-        return _try_again(parts, delivery, error)
+        return _try_again(parts, delivery, error, letter)
     except Permanent as error:
-        return _give_up(parts, delivery, str(error))
+        return _give_up(parts, delivery, str(error), letter)
     except MonitorError:
         raise
     except Exception as error:  # noqa: BLE001 - a message we cannot write must not keep the others
         _log.exception("message %s could not be written", delivery.key)
-        return _try_again(parts, delivery, Temporary(f"The message could not be written: {error!r}."))
+        return _try_again(parts, delivery, Temporary(f"The message could not be written: {error!r}."), letter)
     _write_down(parts, letter)
     return _Outcome.SENT
 
 
-def _letter(session: Session, delivery: DeliveryRow) -> Letter | None:
-    alert = reads.alert(session, delivery.alert_id or 0)
-    if alert is None:
-        return None
-    copies = reads.also_at(session, alert)
-    conversation = sorted([*reads.conversation(session, alert), *copies], key=lambda post: post.spoken_at)
-    told_until = _told_until(session, delivery)
-    news = sum(1 for mention in conversation if told_until is None or mention.found_at > told_until)
-    if not outbox.still_needed(delivery, alert, news):
-        return None
-    return Letter(delivery, alert, conversation, _author_before(session, alert), told_until)
+def _with_others(
+    parts: Parts, composed: Letter | Notice | Summary | None, now: datetime
+) -> Letter | Notice | Summary | None:
+    """Claim the messages that go out within a summary; those that another worker has are left to it."""
+    if not isinstance(composed, Summary) or not composed.letters:
+        return composed
+    others = [letter.delivery.id for letter in composed.letters if letter.delivery.id != composed.delivery.id]
+    with parts.store.transaction() as session:
+        mine = {*claim_all(session, others, now, _worker()), composed.delivery.id}
+    return replace(composed, letters=tuple(one for one in composed.letters if one.delivery.id in mine))
 
 
-def _told_until(session: Session, delivery: DeliveryRow) -> datetime | None:
-    """When the newest post was found that the recipient knows of already."""
-    told = (
-        message.told_until
-        for message in reads.deliveries(session, delivery.alert_id or 0)
-        if message.recipient == delivery.recipient and message.id != delivery.id
-    )
-    return max((moment for moment in told if moment is not None), default=None)
-
-
-def _author_before(session: Session, alert: AlertRow) -> list[MentionRow]:
-    first = alert.first
-    written = reads.author_mentions(session, alert.shop, first.source, first.author)
-    return [mention for mention in written if mention.thread_key != first.thread_key]
-
-
-def _write_down(parts: Parts, letter: Letter | Notice) -> None:
-    delivery = letter.delivery
+def _write_down(parts: Parts, letter: Letter | Notice | Summary) -> None:
     with parts.store.transaction() as session:
         now = parts.clock.now()
         if isinstance(letter, Notice):
             for told in (letter, *letter.others):
                 writes.mark_sent(session, told.delivery.id, now)
+        elif isinstance(letter, Summary):
+            writes.mark_sent(session, letter.delivery.id, now)
+            for one in letter.letters:
+                _mark_told(session, one, now, within=letter.delivery.id)
         else:
-            told_until = max((mention.found_at for mention in letter.conversation), default=None)
-            writes.mark_sent(session, delivery.id, now, told_until)
-            alerts.note_sent(session, letter.alert.id, delivery.reason, delivery.recipient, now)
+            _mark_told(session, letter, now)
 
 
-def _try_again(parts: Parts, delivery: DeliveryRow, error: Temporary) -> _Outcome:
+def _mark_told(session: Session, letter: Letter, now: datetime, within: int | None = None) -> None:
+    delivery = letter.delivery
+    told_until = max((mention.found_at for mention in letter.conversation), default=None)
+    writes.mark_sent(session, delivery.id, now, told_until, within)
+    alerts.note_sent(session, letter.alert.id, delivery.reason, delivery.recipient, now)
+
+
+def _others(letter: Letter | Notice | Summary | None) -> list[DeliveryRow]:
+    """Messages claimed together with the one that carries them."""
+    if not isinstance(letter, Summary):
+        return []
+    return [one.delivery for one in letter.letters if one.delivery.id != letter.delivery.id]
+
+
+def _try_again(
+    parts: Parts, delivery: DeliveryRow, error: Temporary, letter: Letter | Notice | Summary | None
+) -> _Outcome:
     at = outbox.retry_at(parts.clock.now(), delivery.attempts, delivery.key, error.retry_after)
     if at is None:
-        return _give_up(parts, delivery, f"{error} Given up after {delivery.attempts} tries.")
+        return _give_up(parts, delivery, f"{error} Given up after {delivery.attempts} tries.", letter)
     with parts.store.transaction() as session:
-        writes.mark_retry(session, delivery.id, str(error), at)
+        for one in (delivery, *_others(letter)):
+            writes.mark_retry(session, one.id, str(error), at)
     _log.warning("mail to %s waits: %s", delivery.recipient, error)
     return _Outcome.WAITS
 
 
-def _give_up(parts: Parts, delivery: DeliveryRow, why: str) -> _Outcome:
+def _give_up(
+    parts: Parts, delivery: DeliveryRow, why: str, letter: Letter | Notice | Summary | None
+) -> _Outcome:
     _log.error("mail to %s failed for good: %s", delivery.recipient, why)
     with parts.store.transaction() as session:
-        writes.mark_failed(session, delivery.id, why)
+        for one in (delivery, *_others(letter)):
+            writes.mark_failed(session, one.id, why)
     return _Outcome.CLOSED
 
 

@@ -49,7 +49,19 @@ class Notice:
     others: tuple["Notice", ...] = ()
 
 
-Render = Callable[[Letter | Notice, datetime], Message]
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Several alerts in one message: what waited for somebody together, or the digest of a day.
+
+    `letters` are those whose own messages are told with it; `alerts` further ones that had none.
+    """
+
+    delivery: DeliveryRow
+    letters: tuple[Letter, ...]
+    alerts: tuple[AlertRow, ...] = ()
+
+
+Render = Callable[[Letter | Notice | Summary, datetime], Message]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from monitor.pipeline.parts import Parts
 from monitor.store import reads, writes
 from monitor.store.rows import AlertRow
 
+# Reasons that a post by somebody content may have as well.
+_NOT_UNHAPPY = ("question",)
+
 
 def plan(
     parts: Parts, session: Session, change: alerts.AlertChange, verdict: Verdict | None, now: datetime
@@ -46,9 +49,15 @@ def plan_again(parts: Parts, session: Session, alert: AlertRow, since: datetime,
     _put(session, due, now)
 
 
+def listeners_of(parts: Parts, alert: AlertRow) -> list[RecipientConfig]:
+    """Who hears of an alert at once, by its first post."""
+    return _listeners(parts, alert, alert.first.assessment.topics if alert.first.assessment else ())
+
+
 def _listeners(parts: Parts, alert: AlertRow, topics: Sequence[Topic]) -> list[RecipientConfig]:
     shop, people = parts.config.shop(alert.shop), parts.config.recipients
-    return outbox.listeners(people, shop, alert.urgency, topics, alert.source, alert.first.lang)
+    is_negative = any(reason["rule"] not in _NOT_UNHAPPY for reason in alert.reasons)
+    return outbox.listeners(people, shop, alert.urgency, topics, alert.source, alert.first.lang, is_negative)
 
 
 def _stand_ins(parts: Parts, alert: AlertRow) -> list[RecipientConfig]:

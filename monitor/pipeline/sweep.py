@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from monitor import alerts
+from monitor.pipeline.digest import plan_digests
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.planning import plan, plan_again
 from monitor.pipeline.watch import watch
@@ -22,6 +23,7 @@ def sweep(parts: Parts) -> None:
     with parts.store.transaction() as session:
         _call_again(parts, session, now)
         watch(parts, session, now)
+        plan_digests(parts, session, now)
         erased = writes.erase_older_than(session, now - keep.posts, now)
         writes.forget_runs(session, now - keep.runs)
         forget_letters(session, now - keep.runs)

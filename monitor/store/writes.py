@@ -198,10 +198,20 @@ def claim_delivery(
     return delivery_row(delivery)
 
 
-def mark_sent(session: Session, delivery_id: int, now: datetime, told_until: datetime | None = None) -> None:
-    """The message was handed over; the newest post it tells of was found at `told_until`."""
-    sent = DeliveryState.SENT.value
-    _mark(session, delivery_id, state=sent, sent_at=now, told_until=told_until, last_error=None)
+def mark_sent(
+    session: Session,
+    delivery_id: int,
+    now: datetime,
+    told_until: datetime | None = None,
+    within: int | None = None,
+) -> None:
+    """The message was handed over; the newest post it tells of was found at `told_until`.
+
+    `within` is the message that told of it, where it was not one of its own.
+    """
+    changes: dict[str, Any] = {"state": DeliveryState.SENT.value, "sent_at": now, "last_error": None}
+    carried = {} if within in (None, delivery_id) else {"period": f"within {within}"}
+    _mark(session, delivery_id, told_until=told_until, **changes, **carried)
 
 
 def mark_retry(session: Session, delivery_id: int, error: str, due_at: datetime) -> None:

@@ -147,7 +147,7 @@ def test_clock_of_a_thread_found_at_once_starts_at_its_first_post(world: World) 
 
 def test_closed_post_office_is_not_tried_with_every_mail(world: World) -> None:
     for number in range(8):
-        world.post("forum", f"Lumopuodin lamppu numero {number} oli rikki.", thread=f"t{number}")
+        world.post("forum", f"Lumopuoti {number}: nyt vien asian oikeuteen.", thread=f"t{number}")
     world.office.is_closed = True
     world.run()
     assert world.office.tries == 3

@@ -80,6 +80,7 @@ class WordReader:
     model: str = "word-reader-1"
     on_assess: Callable[[], None] = lambda: None
     stumbles_over: str = ""
+    asks: str = ""
 
     def assess(self, found: Sequence[tuple[Post, Match]]) -> list[Verdict]:
         self.on_assess()
@@ -94,11 +95,11 @@ class WordReader:
         text = post.text.lower()
         bad = any(word in text for word in ("rikki", "surkea", "pettymys", "rahat", "oikeuteen"))
         label = Sentiment.NEGATIVE if bad else Sentiment.NEUTRAL
+        wants_answer = bad or bool(self.asks and self.asks in text)
         urgency = Urgency.CRITICAL if "oikeuteen" in text else Urgency.NORMAL if bad else Urgency.NONE
         scores = {one: 0.94 if one is label else 0.03 for one in Sentiment}
-        return Verdict(
-            self.model, scores, label, (Topic.PRODUCT_QUALITY,) if bad else (), urgency, bad, 0.99, post.lang
-        )
+        topics = (Topic.PRODUCT_QUALITY,) if bad else ()
+        return Verdict(self.model, scores, label, topics, urgency, wants_answer, 0.99, post.lang)
 
 
 class World:

@@ -1,0 +1,99 @@
+"""What a claimed message tells of, whether it is still worth sending, and whether it must wait.
+
+Several messages that wait for the same person go out as one summary; critical ones always alone, at once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from monitor import calm, outbox
+from monitor.config.schema import RecipientConfig
+from monitor.domain import SendReason, Urgency
+from monitor.pipeline.digest import digest
+from monitor.pipeline.parts import Letter, Notice, Parts, Summary
+from monitor.pipeline.watch import notice
+from monitor.store import calm as store
+from monitor.store import reads
+from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
+
+_MOST_JOINED = 200
+_CALLS = (SendReason.REMINDER, SendReason.ESCALATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The message is not to go before then."""
+
+    until: datetime
+
+
+def compose(
+    parts: Parts, session: Session, delivery: DeliveryRow, now: datetime
+) -> Letter | Notice | Summary | Wait | None:
+    """What the message tells of; None when it is no longer needed."""
+    if delivery.source:
+        return notice(parts, session, delivery, now)
+    if delivery.period:
+        return digest(parts, session, delivery, now)
+    letter = letter_of(session, delivery)
+    person = _person(parts, delivery)
+    if letter is None or person is None or letter.alert.urgency is Urgency.CRITICAL:
+        return letter
+    wait = _wait(parts, session, letter, person, now)
+    return Wait(wait.until) if wait is not None else _joined(session, letter, now)
+
+
+def letter_of(session: Session, delivery: DeliveryRow) -> Letter | None:
+    """All that a message about one alert tells of; None when it is no longer needed."""
+    alert = reads.alert(session, delivery.alert_id or 0)
+    if alert is None:
+        return None
+    copies = reads.also_at(session, alert)
+    conversation = sorted([*reads.conversation(session, alert), *copies], key=lambda post: post.spoken_at)
+    told_until = _told_until(session, delivery)
+    news = sum(1 for mention in conversation if told_until is None or mention.found_at > told_until)
+    if not outbox.still_needed(delivery, alert, news):
+        return None
+    return Letter(delivery, alert, conversation, _author_before(session, alert), told_until)
+
+
+def _wait(
+    parts: Parts, session: Session, letter: Letter, person: RecipientConfig, now: datetime
+) -> calm.Held | None:
+    alert, zone = letter.alert, parts.config.zone
+    topics = alert.first.assessment.topics if alert.first.assessment else ()
+    silenced = store.silenced_until(session, alert.shop, alert.source, topics, now)
+    is_call = letter.delivery.reason in _CALLS
+    sent = None if is_call else store.sent_since(session, person.slug, calm.day_began(now, zone))
+    return calm.held(person, now, zone, silenced, sent)
+
+
+def _joined(session: Session, letter: Letter, now: datetime) -> Letter | Summary:
+    """The message with what else waits for the same person, when that is much."""
+    waiting = store.waiting_with(session, letter.delivery, now, _MOST_JOINED)
+    others = [found for found in (letter_of(session, one) for one in waiting) if found is not None]
+    if len({one.alert.id for one in (letter, *others)}) < calm.JOINED_FROM:
+        return letter
+    return Summary(letter.delivery, (letter, *others))
+
+
+def _person(parts: Parts, delivery: DeliveryRow) -> RecipientConfig | None:
+    return next((one for one in parts.config.recipients if one.slug == delivery.recipient), None)
+
+
+def _told_until(session: Session, delivery: DeliveryRow) -> datetime | None:
+    """When the newest post was found that the recipient knows of already."""
+    told = (
+        message.told_until
+        for message in reads.deliveries(session, delivery.alert_id or 0)
+        if message.recipient == delivery.recipient and message.id != delivery.id
+    )
+    return max((moment for moment in told if moment is not None), default=None)
+
+
+def _author_before(session: Session, alert: AlertRow) -> list[MentionRow]:
+    first = alert.first
+    written = reads.author_mentions(session, alert.shop, first.source, first.author)
+    return [mention for mention in written if mention.thread_key != first.thread_key]
