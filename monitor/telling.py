@@ -12,10 +12,11 @@ from monitor.notifiers import Notifier, NotifierSetup, make_notifier
 from monitor.notifiers.buttons import ButtonPlace
 from monitor.notifiers.notice import SourceNews, render_notice
 from monitor.notifiers.render import Links, render_alert
+from monitor.notifiers.storm import Weather, render_storm
 from monitor.notifiers.summary import Told, render_summary
 from monitor.notifiers.views import Reader
-from monitor.pipeline import Letter, Notice, Summary
-from monitor.pipeline.parts import Render
+from monitor.pipeline import Notice, Summary
+from monitor.pipeline.parts import AnyLetter, Render, StormNews
 from monitor.wording import Wording, load_wording
 
 
@@ -29,7 +30,7 @@ def make_render(config: Config) -> Render:
     links = Links(config.dashboard.base_url, buttons)
     domain = outbox.mail_domain(config.mail.sender)
 
-    def render(letter: Letter | Notice | Summary, now: datetime) -> Message:
+    def render(letter: AnyLetter, now: datetime) -> Message:
         delivery = letter.delivery
         person = people.get(delivery.recipient)
         if person is None:
@@ -37,6 +38,12 @@ def make_render(config: Config) -> Render:
         wording = wordings[person.language or config.language]
         if isinstance(letter, Notice):
             return render_notice(_news(letter), delivery, person, Reader(wording, config.zone, now), links)
+        if isinstance(letter, StormNews):
+            shop = names.get(letter.storm.shop, letter.storm.shop)
+            weather = Weather(
+                shop, letter.storm, letter.examples, letter.events, letter.waiting, letter.thread_id
+            )
+            return render_storm(weather, delivery, person, Reader(wording, config.zone, now), links)
         if isinstance(letter, Summary):
             told = [Told(one.alert, one.told_until, one.conversation) for one in letter.letters]
             told += [Told(alert) for alert in letter.alerts]

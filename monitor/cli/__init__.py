@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Command:
     # Imported late: `--help` and `forms` must not wait for the whole service.
-    from monitor.cli import calm, check, inspect, run, sources, stages
+    from monitor.cli import calm, check, events, inspect, run, sources, stages
 
     commands: dict[str, Command] = {
         "run": run.run,
@@ -59,6 +59,7 @@ def _command(name: str) -> Command:
         "silence": calm.silence,
         "mute": calm.mute,
         "preview": calm.preview,
+        "event": events.event,
     }
     return commands[name]
 
@@ -115,6 +116,18 @@ def _add_calm(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
             add.add_argument("--phrase", help="words of the post")
         actions.add_parser("list", help=f"show every {what} that lasts")
         actions.add_parser("end", help=f"end a {what}").add_argument("id", type=int)
+    event = commands.add_parser("event", help="write down what the shop did or met, for trends and storms")
+    actions = event.add_subparsers(dest="action", required=True, metavar="add|list|drop")
+    add = actions.add_parser("add", help="a campaign, a deploy, late couriers, something sold out")
+    add.add_argument("title", help="in a few words")
+    add.add_argument(
+        "--kind", choices=["campaign", "deploy", "courier", "stock_out", "other"], default="other"
+    )
+    add.add_argument("--shop", help="slug; left out: all shops")
+    add.add_argument("--at", metavar="TIME", help="such as 2026-11-25T14:00 (default: now)")
+    add.add_argument("--until", metavar="TIME", help="for what lasts")
+    actions.add_parser("list", help="show those of the last 90 days")
+    actions.add_parser("drop", help="take one away").add_argument("id", type=int)
     preview = commands.add_parser("preview", help="say what the rules of the recipients would have mailed")
     preview.add_argument("--days", type=int, default=30, help="how many days back (default: %(default)s)")
 

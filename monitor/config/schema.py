@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from monitor.config.base import LOOPBACK, Name, Port, Slug, Table
 from monitor.config.base import SecretRef as SecretRef
 from monitor.config.durations import ClockTime, Duration, Period, Span
+from monitor.config.storm import StormConfig
 from monitor.config.web import WebAddress, WebConfig
 from monitor.domain import Shop, Topic, Urgency
 
@@ -249,6 +250,7 @@ class Config(Table):
     recipients: tuple[RecipientConfig, ...] = ()
     alerts: AlertRules = AlertRules()
     deadlines: DeadlineConfig = DeadlineConfig()
+    storm: StormConfig = StormConfig()
     mail: MailConfig = MailConfig()
     database: DatabaseConfig = DatabaseConfig()
     retention: RetentionConfig = RetentionConfig()

@@ -12,7 +12,8 @@ from monitor import calm, outbox
 from monitor.config.schema import RecipientConfig
 from monitor.domain import SendReason, Urgency
 from monitor.pipeline.digest import digest
-from monitor.pipeline.parts import Letter, Notice, Parts, Summary
+from monitor.pipeline.parts import Letter, Notice, Parts, StormNews, Summary
+from monitor.pipeline.storm import folded_into, storm_news
 from monitor.pipeline.watch import notice
 from monitor.store import calm as store
 from monitor.store import reads
@@ -20,6 +21,13 @@ from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 
 _MOST_JOINED = 200
 _CALLS = (SendReason.REMINDER, SendReason.ESCALATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The message is told of in the mails of a storm."""
+
+    storm_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +39,21 @@ class Wait:
 
 def compose(
     parts: Parts, session: Session, delivery: DeliveryRow, now: datetime
-) -> Letter | Notice | Summary | Wait | None:
+) -> Letter | Notice | Summary | StormNews | Wait | Folded | None:
     """What the message tells of; None when it is no longer needed."""
     if delivery.source:
         return notice(parts, session, delivery, now)
+    if delivery.storm_id:
+        return storm_news(parts, session, delivery, now)
     if delivery.period:
         return digest(parts, session, delivery, now)
     letter = letter_of(session, delivery)
     person = _person(parts, delivery)
     if letter is None or person is None or letter.alert.urgency is Urgency.CRITICAL:
         return letter
+    storm = folded_into(parts, session, letter.alert, delivery.reason)
+    if storm is not None:
+        return Folded(storm.id)
     wait = _wait(parts, session, letter, person, now)
     return Wait(wait.until) if wait is not None else _joined(session, letter, now)
 

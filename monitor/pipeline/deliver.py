@@ -15,8 +15,8 @@ from sqlmodel import Session
 
 from monitor import alerts, outbox
 from monitor.errors import MonitorError, Permanent, Temporary
-from monitor.pipeline.composing import Wait, compose
-from monitor.pipeline.parts import Letter, Notice, Parts, Summary
+from monitor.pipeline.composing import Folded, Wait, compose
+from monitor.pipeline.parts import AnyLetter, Letter, Notice, Parts, StormNews, Summary
 from monitor.store import writes
 from monitor.store.calm import claim_all, postpone
 from monitor.store.rows import DeliveryRow
@@ -59,7 +59,7 @@ def _claim(parts: Parts) -> DeliveryRow | None:
 
 def _handle(parts: Parts, delivery: DeliveryRow) -> _Outcome:
     """Send one claimed message, unless it is no longer needed; whatever goes wrong is written down."""
-    letter: Letter | Notice | Summary | None = None
+    letter: AnyLetter | None = None
     try:
         now = parts.clock.now()
         with parts.store.reading() as session:
@@ -67,6 +67,10 @@ def _handle(parts: Parts, delivery: DeliveryRow) -> _Outcome:
         if isinstance(composed, Wait):
             with parts.store.transaction() as session:
                 postpone(session, delivery.id, composed.until)
+            return _Outcome.CLOSED
+        if isinstance(composed, Folded):
+            with parts.store.transaction() as session:
+                writes.mark_sent(session, delivery.id, now, within=composed.storm_id)
             return _Outcome.CLOSED
         letter = _with_others(parts, composed, now)
         if letter is None:
@@ -87,9 +91,7 @@ def _handle(parts: Parts, delivery: DeliveryRow) -> _Outcome:
     return _Outcome.SENT
 
 
-def _with_others(
-    parts: Parts, composed: Letter | Notice | Summary | None, now: datetime
-) -> Letter | Notice | Summary | None:
+def _with_others(parts: Parts, composed: AnyLetter | None, now: datetime) -> AnyLetter | None:
     """Claim the messages that go out within a summary; those that another worker has are left to it."""
     if not isinstance(composed, Summary) or not composed.letters:
         return composed
@@ -99,12 +101,14 @@ def _with_others(
     return replace(composed, letters=tuple(one for one in composed.letters if one.delivery.id in mine))
 
 
-def _write_down(parts: Parts, letter: Letter | Notice | Summary) -> None:
+def _write_down(parts: Parts, letter: AnyLetter) -> None:
     with parts.store.transaction() as session:
         now = parts.clock.now()
         if isinstance(letter, Notice):
             for told in (letter, *letter.others):
                 writes.mark_sent(session, told.delivery.id, now)
+        elif isinstance(letter, StormNews):
+            writes.mark_sent(session, letter.delivery.id, now)
         elif isinstance(letter, Summary):
             writes.mark_sent(session, letter.delivery.id, now)
             for one in letter.letters:
@@ -120,7 +124,7 @@ def _mark_told(session: Session, letter: Letter, now: datetime, within: int | No
     alerts.note_sent(session, letter.alert.id, delivery.reason, delivery.recipient, now)
 
 
-def _others(letter: Letter | Notice | Summary | None) -> list[DeliveryRow]:
+def _others(letter: AnyLetter | None) -> list[DeliveryRow]:
     """Messages claimed together with the one that carries them."""
     if not isinstance(letter, Summary):
         return []
@@ -128,7 +132,10 @@ def _others(letter: Letter | Notice | Summary | None) -> list[DeliveryRow]:
 
 
 def _try_again(
-    parts: Parts, delivery: DeliveryRow, error: Temporary, letter: Letter | Notice | Summary | None
+    parts: Parts,
+    delivery: DeliveryRow,
+    error: Temporary,
+    letter: AnyLetter | None,
 ) -> _Outcome:
     at = outbox.retry_at(parts.clock.now(), delivery.attempts, delivery.key, error.retry_after)
     if at is None:
@@ -140,9 +147,7 @@ def _try_again(
     return _Outcome.WAITS
 
 
-def _give_up(
-    parts: Parts, delivery: DeliveryRow, why: str, letter: Letter | Notice | Summary | None
-) -> _Outcome:
+def _give_up(parts: Parts, delivery: DeliveryRow, why: str, letter: AnyLetter | None) -> _Outcome:
     _log.error("mail to %s failed for good: %s", delivery.recipient, why)
     with parts.store.transaction() as session:
         for one in (delivery, *_others(letter)):

@@ -15,6 +15,8 @@ from monitor.notifiers import Notifier
 from monitor.sources import Source
 from monitor.store import Store
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow, SourceRow
+from monitor.store.storms import EventRow as ShopEventRow
+from monitor.store.storms import StormRow
 from monitor.text import LanguageDetector
 
 
@@ -61,7 +63,22 @@ class Summary:
     alerts: tuple[AlertRow, ...] = ()
 
 
-Render = Callable[[Letter | Notice | Summary, datetime], Message]
+@dataclass(frozen=True, slots=True)
+class StormNews:
+    """A message about a storm: its example posts, what the shop did or met just before, and how many of its
+    alerts wait. `thread_id` is the Message-ID of the mail about its beginning.
+    """
+
+    delivery: DeliveryRow
+    storm: StormRow
+    examples: tuple[MentionRow, ...]
+    events: tuple[ShopEventRow, ...]
+    waiting: int
+    thread_id: str
+
+
+AnyLetter = Letter | Notice | Summary | StormNews
+Render = Callable[[AnyLetter, datetime], Message]
 
 
 @dataclass(frozen=True, slots=True)

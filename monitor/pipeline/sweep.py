@@ -9,6 +9,7 @@ from monitor import alerts
 from monitor.pipeline.digest import plan_digests
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.planning import plan, plan_again
+from monitor.pipeline.storm import watch_storms
 from monitor.pipeline.watch import watch
 from monitor.store import writes
 from monitor.store.letters import forget_letters
@@ -27,6 +28,7 @@ def sweep(parts: Parts) -> None:
         erased = writes.erase_older_than(session, now - keep.posts, now)
         writes.forget_runs(session, now - keep.runs)
         forget_letters(session, now - keep.runs)
+    watch_storms(parts, now)
     forgotten = parts.notifier.forget(now - keep.posts)
     if erased:
         _log.info("removed text and author of %d posts older than the retention allows", erased)

@@ -16,7 +16,7 @@ from monitor.config.schema import RecipientConfig
 from monitor.domain import DeliveryState, SendReason
 from monitor.health import Status
 from monitor.pipeline.parts import Notice, Parts
-from monitor.store import reads, states, writes
+from monitor.store import reads, states, storms, writes
 from monitor.store.rows import DeliveryRow
 
 _log = logging.getLogger(__name__)
@@ -35,10 +35,12 @@ def watch(parts: Parts, session: Session, now: datetime) -> None:
         if state.trouble is None and heard.status in _UNHEARD and heard.is_sure:
             _log.error("%s: %s", source.slug, heard.sentence.format_map(heard.values))
             states.note_trouble(session, source.slug, heard.status.value, now)
+            storms.open_gap(session, source.slug, state.last_success_at or now, heard.status.value)
             _tell(parts, session, source, SendReason.TROUBLE, now, now)
         elif state.trouble is not None and heard.status is Status.OK:
             _log.info("%s: is heard again", source.slug)
             states.note_trouble(session, source.slug, None, now)
+            storms.close_gap(session, source.slug, now)
             _tell(parts, session, source, SendReason.RECOVERY, state.trouble_at or now, now)
 
 

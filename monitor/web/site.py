@@ -15,6 +15,7 @@ from starlette.routing import Route
 from monitor.errors import StoreError
 from monitor.web.api.endpoints import routes, to_json
 from monitor.web.buttons import Buttons
+from monitor.web.events import Events
 from monitor.web.headers import CarefulHeaders
 from monitor.web.hooks import Hooks
 from monitor.web.parts import WebParts
@@ -41,6 +42,7 @@ def make_site(parts: WebParts) -> Starlette:
             Route("/hooks/{slug}", hooks.take, methods=["POST"]),
             Route("/healthz", supervision.healthz),
             Route("/metrics", supervision.metrics),
+            Route("/api/v1/events", Events(parts).take, methods=["POST"]),
             *routes(parts),
         ],
         middleware=[Middleware(CarefulHeaders)],
