@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
@@ -155,7 +155,9 @@ class Batch:
     The cursor is opaque to everybody but the source that made it. A warning is one sentence that
     names the post or line it is about; it never carries a secret or the whole text. `unreadable`
     counts rows that could not be parsed, `left_out` those that are no posts for us; `gone` are ids of
-    posts that were deleted where they stood, from sources that say so.
+    posts that were deleted where they stood, from sources that say so, `gone_authors` writers who left
+    with all they wrote. Streams do not hand on what nobody wants: `passed` counts those posts, `newest` is
+    the time of the newest post that came. `more` says that the next fetch goes on at once.
     """
 
     posts: tuple[Post, ...] = ()
@@ -164,6 +166,15 @@ class Batch:
     unreadable: int = 0
     left_out: int = 0
     gone: tuple[str, ...] = ()
+    gone_authors: tuple[str, ...] = ()
+    passed: int = 0
+    newest: datetime | None = None
+    more: bool = False
+
+    @property
+    def heard(self) -> int:
+        """How many posts came, those that were not handed on included."""
+        return len(self.posts) + self.passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +268,7 @@ class Message:
     """Something ready to be sent: one recipient, both bodies, and where it hangs.
 
     `message_id` is stable over retries; `thread_id` is the message_id of the first mail of the
-    same alert (equal to `message_id` for that first mail itself).
+    same alert (equal to `message_id` for that first mail itself). `facts` are what programs read.
     """
 
     to: str
@@ -266,3 +277,4 @@ class Message:
     html: str
     message_id: str
     thread_id: str
+    facts: Mapping[str, Any] = field(default_factory=dict)

@@ -5,16 +5,20 @@ from datetime import datetime
 from monitor import outbox
 from monitor.clock import SystemClock
 from monitor.config import Config, own_key, read_secret
+from monitor.config.channels import ChannelConfig
 from monitor.domain import Message
 from monitor.errors import Permanent
 from monitor.links import LinkSigner
 from monitor.notifiers import Notifier, NotifierSetup, make_notifier
 from monitor.notifiers.buttons import ButtonPlace
+from monitor.notifiers.chat import ChatNotifier
 from monitor.notifiers.notice import SourceNews, render_notice
 from monitor.notifiers.render import Links, render_alert
 from monitor.notifiers.storm import Weather, render_storm
 from monitor.notifiers.summary import Told, render_summary
+from monitor.notifiers.switchboard import Channel, Switchboard
 from monitor.notifiers.views import Reader
+from monitor.notifiers.webhook import WebhookNotifier
 from monitor.pipeline import Notice, Summary
 from monitor.pipeline.parts import AnyLetter, Render, StormNews
 from monitor.wording import Wording, load_wording
@@ -89,4 +93,15 @@ def make_post_office(config: Config) -> Notifier:
     """What sends, as the configuration wants it. Raises ConfigError."""
     mail = config.mail
     password = read_secret(mail.password, config.folder) if mail.password else None
-    return make_notifier(NotifierSetup(mail, config.path(mail.folder), password, SystemClock()))
+    office = make_notifier(NotifierSetup(mail, config.path(mail.folder), password, SystemClock()))
+    return Switchboard(office, {one.slug: _channel(one, config) for one in config.channels})
+
+
+def _channel(channel: ChannelConfig, config: Config) -> Channel:
+    if channel.kind == "webhook":
+        assert channel.url is not None
+        assert channel.secret is not None
+        secret = read_secret(channel.secret, config.folder)
+        return WebhookNotifier(channel.slug, channel.url, secret, SystemClock(), channel.allow_private)
+    assert channel.address is not None
+    return ChatNotifier(channel.slug, read_secret(channel.address, config.folder))

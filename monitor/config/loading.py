@@ -124,7 +124,7 @@ def _wrong_options(sources: Iterable[tuple[int, str, Mapping[str, Any]]], kinds:
 
 
 def _wrong_references(config: Config, kinds: Kinds) -> Iterator[Mistake]:
-    for kind in ("shops", "sources", "recipients"):
+    for kind in ("shops", "sources", "recipients", "channels"):
         slugs = Counter(row.slug for row in getattr(config, kind))
         for slug in (slug for slug, count in slugs.items() if count > 1):
             yield Mistake(kind, f'the slug "{slug}" stands twice.', "Give each its own slug.")
@@ -133,7 +133,10 @@ def _wrong_references(config: Config, kinds: Kinds) -> Iterator[Mistake]:
         yield from _unknown(shop.recipients, people, f"shops[{index}].recipients", "recipient")
     shops = [shop.slug for shop in config.shops]
     sources = [source.slug for source in config.sources]
+    channels = [channel.slug for channel in config.channels]
     for index, recipient in enumerate(config.recipients):
+        named = [recipient.channel] if recipient.channel else []
+        yield from _unknown(named, channels, f"recipients[{index}].channel", "channel")
         yield from _unknown(recipient.shops, shops, f"recipients[{index}].shops", "shop")
         yield from _unknown(recipient.sources, sources, f"recipients[{index}].sources", "source")
     for index, source in enumerate(config.sources):

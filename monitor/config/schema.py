@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from monitor.config.base import LOOPBACK, Name, Port, Slug, Table
 from monitor.config.base import SecretRef as SecretRef
+from monitor.config.channels import ChannelConfig
 from monitor.config.durations import ClockTime, Duration, Period, Span
 from monitor.config.storm import StormConfig
 from monitor.config.web import WebAddress, WebConfig
@@ -19,6 +20,7 @@ from monitor.domain import Shop, Topic, Urgency
 
 # A password in the place where SQLAlchemy looks for it, or among the settings of the driver.
 _PASSWORD_IN_URL = re.compile(r"^[^:]*://[^:/]*:[^@]+@|[?&;](?:password|passwd|pwd)=", re.IGNORECASE)
+CHANNEL = "channel:"  # what the address of a message to a channel begins with
 Language = Literal["fi", "sv", "en"]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$", max_length=254)]
 
@@ -128,7 +130,9 @@ class DeadlineConfig(Table):
 
 
 class RecipientConfig(Table):
-    """A person who gets mail. Empty `shops`, `topics`, `sources` or `languages` mean all of them.
+    """A person who gets mail, or a channel that hears of alerts instead.
+
+    Empty `shops`, `topics`, `sources` or `languages` mean all of them.
 
     The rules choose what is mailed at once (with `only_negative` what unhappy people write); the rest comes
     with the daily `digest`. In `quiet` hours and beyond `most_a_day` mails only critical ones do not wait.
@@ -137,7 +141,8 @@ class RecipientConfig(Table):
 
     slug: Slug
     name: Name
-    email: MailAddress
+    email: MailAddress | None = None
+    channel: Slug | None = None
     language: Language | None = None
     urgency_at_least: Urgency = Urgency.NONE
     shops: tuple[Slug, ...] = ()
@@ -150,6 +155,17 @@ class RecipientConfig(Table):
     most_a_day: Annotated[int, Field(ge=1, le=1000)] | None = None
     escalation: bool = False
     operator: bool = False
+
+    @model_validator(mode="after")
+    def _reached_in_one_way(self) -> "RecipientConfig":
+        if (self.email is None) == (self.channel is None):
+            raise ValueError('give email = "name@example.com" or channel = "slug", one of the two')
+        return self
+
+    @property
+    def address(self) -> str:
+        """Where messages go: an e-mail address, or the name of a channel."""
+        return self.email or f"{CHANNEL}{self.channel}"
 
 
 class MailConfig(Table):
@@ -252,6 +268,7 @@ class Config(Table):
     deadlines: DeadlineConfig = DeadlineConfig()
     storm: StormConfig = StormConfig()
     mail: MailConfig = MailConfig()
+    channels: tuple[ChannelConfig, ...] = ()
     database: DatabaseConfig = DatabaseConfig()
     retention: RetentionConfig = RetentionConfig()
     dashboard: DashboardConfig = DashboardConfig()

@@ -29,11 +29,18 @@ def build_mail(message: Message, sender: str, now: datetime) -> EmailMessage:
         mail["In-Reply-To"] = message.thread_id
         mail["References"] = message.thread_id
     mail["List-Id"] = f"{_NAME} <alerts.mainevahti.{sender_address(sender).rpartition('@')[2]}>"
+    mail["List-Unsubscribe"] = _unsubscribe(message, sender_address(sender))
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     return mail
+
+
+def _unsubscribe(message: Message, sender: str) -> str:
+    """Where to ask for fewer mails: the page that says what one gets, and whoever runs the service."""
+    ways = [str(message.facts["settings_url"])] if "settings_url" in message.facts else []
+    return ", ".join(f"<{way}>" for way in (*ways, f"mailto:{sender}?subject=unsubscribe"))
 
 
 def recipient_address(written: str) -> str:

@@ -57,12 +57,13 @@ def render_notice(
         "recipient": recipient.name,
     }
     return Message(
-        to=recipient.email,
+        to=recipient.address,
         subject=headline,
         text=templates().get_template("notice.txt.jinja").render(shown),
         html=templates().get_template("notice.html.jinja").render(shown),
         message_id=delivery.message_id,
         thread_id=news.thread_id,
+        facts={"type": f"source.{delivery.reason.value}", "source": news.source, "inbox_url": shown["page"]},
     )
 
 

@@ -28,6 +28,11 @@ class Links:
     base_url: str
     buttons: ButtonPlace | None = None
 
+    @property
+    def settings(self) -> str:
+        """Page that says who hears of what."""
+        return f"{self.base_url}/settings"
+
     def alert(self, alert_id: int) -> str:
         """Page of one alert."""
         return f"{self.base_url}/alert?id={alert_id}"
@@ -95,13 +100,33 @@ def render_alert(
     letter = Letter(alert, conversation, delivery.reason, shop, links, reader, since, author_before)
     shown = _shape(letter, recipient)
     return Message(
-        to=recipient.email,
+        to=recipient.address,
         subject=subject(letter),
         text=templates().get_template("alert.txt.jinja").render(shown),
         html=templates().get_template("alert.html.jinja").render(shown),
         message_id=delivery.message_id,
         thread_id=thread_id,
+        facts=alert_facts(alert, delivery.reason.value, links),
     )
+
+
+def alert_facts(alert: AlertRow, reason: str, links: Links) -> dict[str, Any]:
+    """What programs read of an alert; texts and authors of posts stay in the house."""
+    return {
+        "type": f"alert.{reason}",
+        "alert_id": alert.id,
+        "alert_url": links.alert(alert.id),
+        "settings_url": links.settings,
+        "shop": alert.shop,
+        "source": alert.source,
+        "state": alert.state.value,
+        "urgency": alert.urgency.value,
+        "topics": [topic.value for topic in alert.first.assessment.topics] if alert.first.assessment else [],
+        "opened_at": alert.opened_at.isoformat(),
+        "due_at": alert.due_at.isoformat(),
+        "post_url": alert.first.url,
+        "mentions": alert.mentions,
+    }
 
 
 def subject(letter: Letter) -> str:

@@ -69,7 +69,7 @@ def render_storm(
         "recipient": recipient.name,
     }
     return Message(
-        to=recipient.email,
+        to=recipient.address,
         subject=headline
         if delivery.message_id == weather.thread_id
         else f"Re: {_first_headline(weather, reader)}",
@@ -77,6 +77,18 @@ def render_storm(
         html=templates().get_template("storm.html.jinja").render(shown),
         message_id=delivery.message_id,
         thread_id=weather.thread_id,
+        facts={
+            "type": "storm.over" if storm.ended_at else "storm",
+            "inbox_url": links.base_url,
+            "settings_url": links.settings,
+            "storm_id": storm.id,
+            "shop": storm.shop,
+            "topic": storm.topic,
+            "began_at": storm.began_at.isoformat(),
+            "count": storm.count,
+            "expected": storm.expected,
+            "cause": storm.cause,
+        },
     )
 
 

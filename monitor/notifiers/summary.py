@@ -10,7 +10,7 @@ from monitor.domain import AlertState, Message, SendReason, Urgency
 from monitor.notifiers.inert import one_line, web_link
 from monitor.notifiers.names import URGENCY_NAMES, kind_headline
 from monitor.notifiers.papers import templates
-from monitor.notifiers.render import Links
+from monitor.notifiers.render import Links, alert_facts
 from monitor.notifiers.views import Reader, due_line
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 
@@ -53,12 +53,18 @@ def render_summary(
         "recipient": recipient.name,
     }
     return Message(
-        to=recipient.email,
+        to=recipient.address,
         subject=_subject(headline, ordered, shops),
         text=templates().get_template("summary.txt.jinja").render(shown),
         html=templates().get_template("summary.html.jinja").render(shown),
         message_id=delivery.message_id,
         thread_id=delivery.message_id,
+        facts={
+            "type": "digest" if delivery.reason is SendReason.DIGEST else "summary",
+            "inbox_url": links.base_url,
+            "settings_url": links.settings,
+            "alerts": [alert_facts(one.alert, "listed", links) for one in ordered],
+        },
     )
 
 
