@@ -239,7 +239,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a rule may know about one post and one shop."""
+    """All that a rule may know about one post and one shop.
+
+    `author_alerts` counts alerts that earlier posts of the writer opened in other threads within half a year,
+    `thread_pace` the posts of the conversation within the hour before this one, itself included.
+    """
 
     post: Post
     match: Match
@@ -247,6 +251,8 @@ class Facts:
     now: datetime
     negative_above: float
     urgent_words: tuple[str, ...] = ()
+    author_alerts: int = 0
+    thread_pace: int = 0
 
 
 @dataclass(frozen=True, slots=True)

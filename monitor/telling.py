@@ -28,6 +28,7 @@ def make_render(config: Config) -> Render:
     """What turns a claimed delivery into a mail in its recipient's language."""
     people = {person.slug: person for person in config.recipients}
     names = {shop.slug: shop.name for shop in config.shops}
+    contacts = {shop.slug: shop.contact or "" for shop in config.shops}
     wordings = all_wordings()
     web = config.web
     buttons = ButtonPlace(web.base_url, LinkSigner(own_key(config, "links"))) if web else None
@@ -66,6 +67,8 @@ def make_render(config: Config) -> Render:
             now=now,
             since=letter.told_until,
             author_before=letter.author_before,
+            replies=letter.replies,
+            contact=contacts.get(alert.shop, ""),
         )
 
     return render

@@ -32,7 +32,7 @@ def _known_zone(name: str) -> str:
 
 
 class ShopConfig(Table):
-    """One name to listen for."""
+    """One name to listen for. `contact` is where ready-made replies ask people to write."""
 
     slug: Slug
     name: Name
@@ -45,9 +45,10 @@ class ShopConfig(Table):
     languages: tuple[str, ...] = ("fi", "sv", "en")
     rival: bool = False
     recipients: tuple[Slug, ...] = ()
+    contact: str | None = None
 
     def to_shop(self) -> Shop:
-        return Shop(**self.model_dump(exclude={"recipients"}))
+        return Shop(**self.model_dump(exclude={"recipients", "contact"}))
 
 
 class SourceConfig(Table):

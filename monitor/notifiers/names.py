@@ -50,6 +50,8 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "wide_reach": (N_("wide reach"), N_("Many people may see an unhappy post.")),
         "negative": (N_("unhappy writer"), N_("Somebody is unhappy with the shop.")),
         "campaign": (N_("possible campaign"), N_("Several writers post the same words.")),
+        "known_author": (N_("complains again"), N_("Somebody who complained before is unhappy again.")),
+        "busy_thread": (N_("fast-growing thread"), N_("An unhappy conversation grows fast.")),
         "low_rating": (N_("low rating"), N_("The shop got a low rating.")),
         "question": (N_("question"), N_("Somebody is waiting for an answer.")),
     }

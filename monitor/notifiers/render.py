@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from monitor.config.schema import RecipientConfig
-from monitor.domain import AlertState, Message, SendReason, Urgency
+from monitor.domain import AlertState, Message, SendReason, Sentiment, Urgency
 from monitor.notifiers.buttons import ButtonPlace, buttons_view
 from monitor.notifiers.inert import one_line, web_link
 from monitor.notifiers.names import TOPIC_NAMES, URGENCY_NAMES, kind_headline, kind_name
 from monitor.notifiers.papers import templates
 from monitor.notifiers.views import PostView, Reader, due_line, flagged_words, post_view, reason_views
+from monitor.replies import Reply, advice, fitting
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 from monitor.wording import N_, Wording
 
@@ -54,6 +55,8 @@ class Letter:
     reader: Reader
     since: datetime | None = None
     author_before: Sequence[MentionRow] = field(default=())
+    replies: Sequence[Reply] = field(default=())
+    contact: str = ""
 
     @cached_property
     def shown(self) -> tuple[MentionRow, ...]:
@@ -94,10 +97,14 @@ def render_alert(
     now: datetime,
     since: datetime | None = None,
     author_before: Sequence[MentionRow] = (),
+    replies: Sequence[Reply] = (),
+    contact: str = "",
 ) -> Message:
     """Write one mail of the outbox; see Letter for `shop`, `since` and `author_before`."""
     reader = Reader(wording, zone, now)
-    letter = Letter(alert, conversation, delivery.reason, shop, links, reader, since, author_before)
+    letter = Letter(
+        alert, conversation, delivery.reason, shop, links, reader, since, author_before, replies, contact
+    )
     shown = _shape(letter, recipient)
     return Message(
         to=recipient.address,
@@ -194,6 +201,8 @@ def _shape(letter: Letter, recipient: RecipientConfig) -> dict[str, Any]:
         "others": [post_view(post, flagged, reader) for post in letter.others[-_MOST_LISTED:]],
         "left_out": max(len(letter.others) - _MOST_LISTED, 0),
         "before": [post_view(post, flagged, reader) for post in letter.author_before[:_MOST_SHOWN]],
+        "reply": _reply(letter),
+        "advice": [wording.say(one) for one in _advice(alert)],
         "go_to": web_link(letter.shown[-1].url),
         "alert_url": letter.links.alert(alert.id),
         "buttons": buttons_view(letter.links.buttons, alert, recipient.slug, recipient.name, reader),
@@ -203,6 +212,34 @@ def _shape(letter: Letter, recipient: RecipientConfig) -> dict[str, Any]:
         "recipient": recipient.name,
         "preview": _preview(letter),
     }
+
+
+def _reply(letter: Letter) -> str:
+    """The best ready-made reply in the language of the post, its blanks filled as far as we know."""
+    first = letter.alert.first
+    if not letter.replies or letter.alert.state is AlertState.ANSWERED:
+        return ""
+    topics = first.assessment.topics if first.assessment else ()
+    unhappy = first.assessment is not None and first.assessment.label is Sentiment.NEGATIVE
+    found = fitting(letter.replies, topics, first.lang or letter.reader.wording.language, unhappy)
+    values = {
+        "name": one_line(first.author, 40),
+        "shop": letter.shop,
+        "contact": letter.contact,
+        "deadline": letter.reader.when(letter.alert.due_at) if not letter.overdue else "",
+    }
+    return found[0].fill(values) if found else ""
+
+
+def _advice(alert: AlertRow) -> list[str]:
+    assessment = alert.first.assessment
+    rules = [str(reason["rule"]) for reason in alert.reasons]
+    return advice(
+        assessment.label if assessment else None,
+        alert.urgency,
+        rules,
+        assessment.topics if assessment else (),
+    )
 
 
 def headline(letter: Letter) -> str:

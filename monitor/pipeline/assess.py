@@ -16,6 +16,7 @@ from monitor.rules.complete import complete, heed_words
 from monitor.store import reads, writes
 from monitor.store.calm import is_muted
 from monitor.store.rows import MentionRow
+from monitor.store.standing import author_alerts, thread_pace
 from monitor.wording import N_
 
 _log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def _judge(parts: Parts, session: Session, mention: MentionRow, verdict: Verdict
         return
     is_about = decide(mention.certainty, verdict.about_shop)
     is_first = not reads.has_assessment(session, mention.id)
-    reasons = _reasons(parts, mention, verdict, now) if is_about else ()
+    reasons = _reasons(parts, session, mention, verdict, now) if is_about else ()
     verdict = heed_words(verdict, reasons)
     if not writes.add_assessment(session, mention.id, verdict, is_about, reasons, now):
         return
@@ -105,7 +106,9 @@ def _judge(parts: Parts, session: Session, mention: MentionRow, verdict: Verdict
         _hear(parts, session, mention, verdict, reasons, now)
 
 
-def _reasons(parts: Parts, mention: MentionRow, verdict: Verdict, now: datetime) -> tuple[Reason, ...]:
+def _reasons(
+    parts: Parts, session: Session, mention: MentionRow, verdict: Verdict, now: datetime
+) -> tuple[Reason, ...]:
     settings = parts.config.alerts
     limit = settings.negative_above
     facts = Facts(
@@ -115,6 +118,8 @@ def _reasons(parts: Parts, mention: MentionRow, verdict: Verdict, now: datetime)
         now=now,
         negative_above=parts.assessor.negative_above(mention.lang) if limit is None else limit,
         urgent_words=settings.urgent_words,
+        author_alerts=author_alerts(session, mention),
+        thread_pace=thread_pace(session, mention),
     )
     return rules.judge(facts, rules.RULES if settings.questions else rules.rules_without_questions())
 

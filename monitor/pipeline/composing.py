@@ -15,8 +15,10 @@ from monitor.pipeline.digest import digest
 from monitor.pipeline.parts import Letter, Notice, Parts, StormNews, Summary
 from monitor.pipeline.storm import folded_into, storm_news
 from monitor.pipeline.watch import notice
+from monitor.replies import known
 from monitor.store import calm as store
 from monitor.store import reads
+from monitor.store.replies import changed, retired
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 
 _MOST_JOINED = 200
@@ -69,7 +71,8 @@ def letter_of(session: Session, delivery: DeliveryRow) -> Letter | None:
     news = sum(1 for mention in conversation if told_until is None or mention.found_at > told_until)
     if not outbox.still_needed(delivery, alert, news):
         return None
-    return Letter(delivery, alert, conversation, _author_before(session, alert), told_until)
+    replies = known(changed(session), retired(session))
+    return Letter(delivery, alert, conversation, _author_before(session, alert), told_until, replies)
 
 
 def _wait(

@@ -12,6 +12,7 @@ from monitor.domain import Match, Message, Shop
 from monitor.health import Hearing
 from monitor.matching import Matcher
 from monitor.notifiers import Notifier
+from monitor.replies import Reply
 from monitor.sources import Source
 from monitor.store import Store
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow, SourceRow
@@ -33,6 +34,7 @@ class Letter:
     conversation: Sequence[MentionRow]
     author_before: Sequence[MentionRow]
     told_until: datetime | None
+    replies: Sequence[Reply] = ()
 
 
 @dataclass(frozen=True, slots=True)

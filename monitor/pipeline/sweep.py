@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from monitor import alerts
 from monitor.pipeline.digest import plan_digests
+from monitor.pipeline.follow import follow
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.planning import plan, plan_again
 from monitor.pipeline.storm import watch_storms
@@ -29,6 +30,7 @@ def sweep(parts: Parts) -> None:
         writes.forget_runs(session, now - keep.runs)
         forget_letters(session, now - keep.runs)
     watch_storms(parts, now)
+    follow(parts, now)
     forgotten = parts.notifier.forget(now - keep.posts)
     if erased:
         _log.info("removed text and author of %d posts older than the retention allows", erased)

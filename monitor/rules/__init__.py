@@ -7,7 +7,9 @@ it to RULES, and its test. Rivals never alert.
 from collections.abc import Callable, Sequence
 
 from monitor.domain import Facts, Reason
+from monitor.rules.busy_thread import busy_thread
 from monitor.rules.critical_by_model import critical_by_model
+from monitor.rules.known_author import known_author
 from monitor.rules.low_rating import low_rating
 from monitor.rules.negative import negative
 from monitor.rules.question import question
@@ -16,7 +18,16 @@ from monitor.rules.wide_reach import wide_reach
 
 Rule = Callable[[Facts], Reason | None]
 
-RULES: tuple[Rule, ...] = (urgent_words, critical_by_model, negative, wide_reach, low_rating, question)
+RULES: tuple[Rule, ...] = (
+    urgent_words,
+    critical_by_model,
+    negative,
+    wide_reach,
+    busy_thread,
+    known_author,
+    low_rating,
+    question,
+)
 
 
 def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> tuple[Reason, ...]:

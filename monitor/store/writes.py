@@ -112,11 +112,14 @@ def text_hash(post: Post) -> str:
 
 
 def _edit(session: Session, mention: Mention, values: dict[str, Any]) -> int | None:
-    """Replace the text of a mention that reads otherwise now; None when it reads the same."""
-    if mention.text_hash == values["text_hash"] or mention.erased_at is not None:
+    """Replace the text and the stars of a mention that reads otherwise now; None when it reads the same."""
+    stars = values["rating"] if values["rating"] is not None else mention.rating
+    reads_the_same = mention.text_hash == values["text_hash"] and stars == mention.rating
+    if reads_the_same or mention.erased_at is not None:
         return None
     for name in ("title", "text", "text_hash", "fingerprint", "words", "certainty", "found_where"):
         setattr(mention, name, values[name])
+    mention.rating = stars
     mention.edited_at = values["edited_at"] or values["found_at"]
     session.execute(delete(Assessment).where(col(Assessment.mention_id) == mention.id))
     return mention.id

@@ -24,6 +24,8 @@ def make_facts(
     where: str = "text",
     urgent_words: tuple[str, ...] = (),
     shop: Shop = LUMOPUOTI,
+    author_alerts: int = 0,
+    thread_pace: int = 0,
 ) -> Facts:
     scores = {one: score if one is label else (1 - score) / 2 for one in Sentiment} if label else {}
     return Facts(
@@ -51,4 +53,6 @@ def make_facts(
         now=NOW,
         negative_above=0.6,
         urgent_words=urgent_words,
+        author_alerts=author_alerts,
+        thread_pace=thread_pace,
     )

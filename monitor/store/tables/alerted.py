@@ -95,13 +95,16 @@ class Delivery(SQLModel, table=True):
 class Aftermath(SQLModel, table=True):
     """What became of an answered alert. `outcome`: calmed, edited, raised_stars, silent or angrier.
 
-    `saved`: the customer was won back. `first_answer` is seconds of the clock from the post to the answer.
+    `saved`: the customer was won back. `first_answer` is seconds from the post to the answer; `rating` and
+    `text_hash` are those of the first post when it was answered.
     """
 
     alert_id: int = Field(foreign_key="alert.id", primary_key=True, ondelete="CASCADE")
     answered_at: datetime
     first_answer: float
     followed_until: datetime
+    rating: float | None = None
+    text_hash: str
     outcome: str | None = Field(default=None, index=True)
     saved: bool | None = None
     decided_at: datetime | None = None

@@ -17,6 +17,8 @@ def upgrade() -> None:
         sa.Column("answered_at", UTCDateTime(), nullable=False),
         sa.Column("first_answer", sa.Float(), nullable=False),
         sa.Column("followed_until", UTCDateTime(), nullable=False),
+        sa.Column("rating", sa.Float(), nullable=True),
+        sa.Column("text_hash", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("saved", sa.Boolean(), nullable=True),
         sa.Column("decided_at", UTCDateTime(), nullable=True),
