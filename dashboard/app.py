@@ -24,6 +24,12 @@ def _pages() -> list[st.Page]:
         st.Page("views/mentions.py", title=say("Mentions"), icon=":material/forum:", url_path="mentions"),
         st.Page("views/trends.py", title=say("Trends"), icon=":material/monitoring:", url_path="trends"),
         st.Page("views/sources.py", title=say("Sources"), icon=":material/sensors:", url_path="sources"),
+        st.Page(
+            "views/arrangements.py",
+            title=say("Arrangements"),
+            icon=":material/handshake:",
+            url_path="arrangements",
+        ),
         st.Page("views/settings.py", title=say("Settings"), icon=":material/tune:", url_path="settings"),
         st.Page("views/alert.py", title=say("Alert"), url_path="alert", visibility="hidden"),
     ]

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cards, controls, data, parts, stories, widgets
+from dashboard import answering, cards, controls, data, parts, stories, widgets
 from dashboard.data import Conversation
 from dashboard.language import address, moment, say, say_many
 from monitor.store.rows import AlertRow, MentionRow
@@ -51,6 +51,7 @@ def _head(row: AlertRow, now: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         controls.buttons(row, opens=False)
         controls.answer_with_link(row)
+        answering.mute(row)
 
 
 def _talk(found: Conversation) -> None:
@@ -91,6 +92,7 @@ def _posts(mentions: Sequence[MentionRow], first: MentionRow, words: Sequence[st
 
 def _about(found: Conversation, now: datetime) -> None:
     row = found.alert
+    answering.panel(row)
     widgets.subheading(say("Why it is here"))
     told = "".join(f"<li>{widgets.escaped(cards.sentence(reason))}</li>" for reason in row.reasons)
     widgets.draw(f'<ul class="mv-reasons">{told}</ul>')

@@ -42,7 +42,10 @@ def _people(config: Config) -> None:
     rows = [
         (
             one.name,
-            escape(f"{one.email or one.channel} · {say('from {urgency} on', urgency=name(one.urgency_at_least).lower())}"),
+            escape(
+                f"{one.email or one.channel} · "
+                f"{say('from {urgency} on', urgency=name(one.urgency_at_least).lower())}"
+            ),
         )
         for one in config.recipients
     ]
