@@ -19,6 +19,7 @@ from monitor.assessor import Assessor, ModelAssessor
 from monitor.clock import Clock, SystemClock
 from monitor.config import Config, SecretRef, load_config, own_key, read_secret
 from monitor.demo.server import DemoServer
+from monitor.domain import Post
 from monitor.errors import ConfigError
 from monitor.http import Http
 from monitor.links import LinkSigner
@@ -26,7 +27,7 @@ from monitor.listening import Frame, hooks
 from monitor.matching import Matcher
 from monitor.pipeline import Parts
 from monitor.score import Scorer
-from monitor.sources import SOURCES
+from monitor.sources import SOURCES, Stream
 from monitor.store import Store, reads, writes
 from monitor.telling import all_wordings, make_post_office, make_render
 from monitor.text import LanguageDetector
@@ -49,9 +50,10 @@ class App:
         """The jobs of this configuration, not started."""
         with self.store.reading() as session:
             states = reads.source_states(session)
-        sources = {source.slug: source for source in self.config.sources if source.enabled}
-        return schedule.build(
-            sources,
+        streams = [slug for slug, source in self.parts.sources.items() if isinstance(source, Stream)]
+        enabled = {source.slug: source for source in self.config.sources if source.enabled}
+        scheduler = schedule.build(
+            {slug: source for slug, source in enabled.items() if slug not in streams},
             states,
             self.parts.clock.now(),
             functools.partial(stages.collect_due, self.parts),
@@ -63,6 +65,9 @@ class App:
                 "recheck": functools.partial(stages.recheck, self.parts),
             },
         )
+        listening = {slug: functools.partial(stages.listen, self.parts, slug) for slug in streams}
+        schedule.add_streams(scheduler, listening, self.parts.is_stopping)
+        return scheduler
 
     @contextmanager
     def web_serving(self) -> Iterator[str | None]:
@@ -99,6 +104,7 @@ def open_store(config: Config) -> Store:
 def all_secrets(config: Config) -> list[str]:
     """Every secret that is used (a source switched off uses none), so that logs can blot them out."""
     refs = [config.mail.password, config.database.password, config.dashboard.password]
+    refs += [ref for one in config.channels for ref in (one.address, one.secret)]
     refs += [client.secret for client in (config.web.tokens if config.web else ())]
     for source in (one for one in config.sources if one.enabled):
         settings = SOURCES[source.kind].settings.model_validate(source.options)
@@ -169,21 +175,35 @@ def make_web(config: Config, store: Store, clock: Clock, pulse: Pulse) -> Starle
 
 def _parts(config: Config, store: Store, clock: Clock, http: Http, assessor: Assessor | None) -> Parts:
     shops = {shop.slug: shop.to_shop() for shop in config.shops}
-    frame = Frame(config, tuple(shops.values()), clock, http, store)
+    matcher = Matcher(list(shops.values()))
+    frame = Frame(
+        config, tuple(shops.values()), clock, http, store, _names_a_shop(matcher), _user_agent(config)
+    )
     return Parts(
         config=config,
         store=store,
         clock=clock,
-        matcher=Matcher(list(shops.values())),
+        matcher=matcher,
         detector=LanguageDetector(),
         sources=frame.sources(),
         assessor=assessor or ModelAssessor(config.model.name, config.model.threads),
         policy=deadlines.policy_of(config.deadlines, config.zone),
+        policies={
+            shop.slug: deadlines.policy_of(shop.deadlines, config.zone)
+            for shop in config.shops
+            if shop.deadlines is not None
+        },
         notifier=make_post_office(config),
         render=make_render(config),
         shops=shops,
         reaching_back=frame.reaching_back,
     )
+
+
+def _names_a_shop(matcher: Matcher) -> Callable[[Post], bool]:
+    """What streams hand on of all that flows by."""
+    find_shops = matcher.find_shops
+    return lambda post: bool(find_shops(post))
 
 
 def _user_agent(config: Config) -> str:

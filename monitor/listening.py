@@ -1,14 +1,15 @@
 """Makes the collectors of a configuration, with what the frame gives them; used by monitor.app alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.clock import Clock
 from monitor.config import Config, SourceConfig, read_secret
-from monitor.domain import Shop
+from monitor.domain import Post, Shop
 from monitor.http import Http
 from monitor.sources import SOURCES, Source, SourceContext
+from monitor.sources.contract import anything
 from monitor.sources.webhook import WebhookSettings
 from monitor.store import Store
 from monitor.store.letters import LetterRow, empty_letters, letters_after
@@ -24,6 +25,8 @@ class Frame:
     clock: Clock
     http: Http
     store: Store
+    names_a_shop: Callable[[Post], bool] = anything
+    agent: str = "Mainevahti"
 
     def sources(self) -> dict[str, Source]:
         """The collectors that are switched on, by slug."""
@@ -47,8 +50,17 @@ class Frame:
             zone=config.zone,
             secret=lambda ref: read_secret(ref, config.folder),
             letters=self.letters,
+            wanted=self.wanted(source),
+            agent=self.agent,
         )
         return kind.build(kind.settings.model_validate(source.options), context)
+
+    def wanted(self, source: SourceConfig) -> Callable[[Post], bool]:
+        """What streams hand on: posts that name a shop, and those with the word that must occur."""
+        if source.canary is None:
+            return self.names_a_shop
+        word = source.canary.casefold()
+        return lambda post: word in post.text.casefold() or self.names_a_shop(post)
 
     def letters(self, source: str, after: int, limit: int) -> Sequence[LetterRow]:
         """The letter box of the collectors that are pushed to."""

@@ -7,6 +7,7 @@ keep the process alive.
 import functools
 import logging
 import random
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -31,6 +32,7 @@ _JITTER_SHARE = 0.1
 # More would delay the news that a source is deaf: two intervals and ten minutes.
 _MOST_JITTER = timedelta(minutes=2)
 _STARTS_A_SECOND = 20
+_LOOK_S = 0.2
 _log = logging.getLogger(__name__)
 
 
@@ -80,6 +82,33 @@ def build(
             next_run_time=now,
         )
     return scheduler
+
+
+def add_streams(
+    scheduler: BackgroundScheduler,
+    streams: Mapping[str, Callable[[], object]],
+    is_stopping: Callable[[], bool],
+    again_after: timedelta = timedelta(seconds=10),
+) -> None:
+    """Give every stream a thread of its own, in which it is listened to until `is_stopping`.
+
+    One that falls for a reason of ours (the database refuses) is taken up again `again_after` that.
+    """
+    if not streams:
+        return
+    scheduler.add_executor(ThreadPoolExecutor(len(streams)), "streams")
+    for slug, listen in streams.items():
+        job = functools.partial(_again_and_again, keep_alive(listen, slug), is_stopping, again_after)
+        scheduler.add_job(job, id=f"listen:{slug}", executor="streams")
+
+
+def _again_and_again(job: Callable[[], None], is_stopping: Callable[[], bool], after: timedelta) -> None:
+    """Run a job that ends only when it must; one that fell begins again."""
+    while not is_stopping():
+        job()
+        again = time.monotonic() + after.total_seconds()
+        while time.monotonic() < again and not is_stopping():
+            time.sleep(_LOOK_S)
 
 
 def _hurry(scheduler: BackgroundScheduler, wanted: Callable[[], Iterable[str]]) -> None:

@@ -36,7 +36,7 @@ def _source(app: App, slug: str, terminal: Terminal) -> bool:
         except SourceError as error:
             terminal.bad(f"source {slug}: {error}")
             return True
-    terminal.good(f"source {slug}: {len(batch.posts)} posts, {len(found)} about a shop")
+    terminal.good(f"source {slug}: {batch.heard} posts, {len(found)} about a shop")
     for warning in batch.warnings[:_SAMPLE]:
         terminal.warn(f"source {slug}: {warning}")
     for post, match in found[:_SAMPLE]:

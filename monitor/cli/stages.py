@@ -115,7 +115,7 @@ def _show(app: App, slug: str, terminal: Terminal) -> int:
         return 1
     for warning in batch.warnings:
         terminal.warn(f"{slug}: {warning}")
-    terminal.say(f"{slug}: {len(batch.posts)} posts, {len(found)} about a shop; nothing was stored")
+    terminal.say(f"{slug}: {batch.heard} posts, {len(found)} about a shop; nothing was stored")
     for post, match in found[:_SAMPLE]:
         essence = " ".join(post.text.split())[:100]
         terminal.line(f"{match.shop.slug}\t{match.certainty:.2f}\t{', '.join(match.words)}\t{essence}")

@@ -7,6 +7,7 @@ after any crash. This is the only place where the drawers (sources, rules, notif
 from monitor.pipeline.assess import assess, assess_all
 from monitor.pipeline.collect import collect, collect_due, look, read_again, wanted
 from monitor.pipeline.deliver import deliver
+from monitor.pipeline.listen import listen
 from monitor.pipeline.parts import Letter, Notice, Parts, Summary
 from monitor.pipeline.preview import preview
 from monitor.pipeline.recheck import recheck
@@ -22,6 +23,7 @@ __all__ = [
     "collect",
     "collect_due",
     "deliver",
+    "listen",
     "look",
     "preview",
     "read_again",

@@ -14,7 +14,7 @@ from monitor.domain import Batch, Match, Post
 from monitor.errors import SourceBusy, SourceError
 from monitor.pipeline.parts import Parts
 from monitor.sources import Source
-from monitor.store import erasing, states, writes
+from monitor.store import erasing, states, streams, writes
 from monitor.store.rows import RunRow, SourceRow, run_row
 from monitor.store.tables import Mention, Run
 from monitor.text import fingerprint
@@ -43,7 +43,7 @@ def collect_due(parts: Parts, slug: str) -> RunRow | None:
         return None
     if state is not None and state.replay_from is not None:
         return read_again(parts, slug)[-1]
-    _take_request(parts, slug, state)
+    take_request(parts, slug, state)
     return collect(parts, slug)
 
 
@@ -59,18 +59,18 @@ def read_again(parts: Parts, slug: str, tell: Callable[[RunRow], None] = lambda 
     `tell` hears of each fetch. When the source fails or we are stopped, the next call goes on there.
     """
     state = _state(parts, slug)
-    _take_request(parts, slug, state)
-    source = _reaching_back(parts, slug, state)
+    take_request(parts, slug, state)
+    source = reaching_back(parts, slug, state)
     runs: list[RunRow] = []
     seen: set[str] = set()
     idle = 0
     while idle < _IDLE_ROUNDS and len(runs) < _MOST_ROUNDS and not parts.is_stopping():
-        run, ids = _round(parts, slug, source)
+        run, ids, is_more = _round(parts, slug, source)
         runs.append(run)
         tell(run)
         if run.outcome != "ok":
             return runs
-        idle = idle + 1 if ids <= seen else 0
+        idle = idle + 1 if ids <= seen and not is_more else 0
         seen |= ids
     if parts.is_stopping():
         return runs
@@ -79,7 +79,8 @@ def read_again(parts: Parts, slug: str, tell: Callable[[RunRow], None] = lambda 
     return runs
 
 
-def _reaching_back(parts: Parts, slug: str, state: SourceRow | None) -> Source:
+def reaching_back(parts: Parts, slug: str, state: SourceRow | None) -> Source:
+    """The source, made so that it begins where a person wants it read again from."""
     if state is None or state.replay_from is None or parts.reaching_back is None:
         return parts.sources[slug]
     return parts.reaching_back(slug, parts.clock.now() - state.replay_from)
@@ -90,23 +91,23 @@ def _state(parts: Parts, slug: str) -> SourceRow | None:
         return states.source_state(session, slug)
 
 
-def _take_request(parts: Parts, slug: str, state: SourceRow | None) -> None:
+def take_request(parts: Parts, slug: str, state: SourceRow | None) -> None:
     """Take the wish before it is fulfilled, so that one that comes meanwhile is not lost."""
     if state is not None and state.run_requested_at is not None:
         with parts.store.transaction() as session:
             states.state_of(session, slug).run_requested_at = None
 
 
-def _round(parts: Parts, slug: str, source: Source) -> tuple[RunRow, set[str]]:
-    """Fetch once; returns the record and the ids of all posts that came."""
+def _round(parts: Parts, slug: str, source: Source) -> tuple[RunRow, set[str], bool]:
+    """Fetch once; returns the record, the ids of all posts that came, and whether there is more at once."""
     started = parts.clock.now()
     state = _state(parts, slug)
     try:
         batch = source.fetch(state.cursor if state else None)
     except SourceError as error:
-        return _record_failure(parts, slug, started, error), set()
-    begun_at = state.cursor if state else None
-    return _store_batch(parts, slug, started, batch, begun_at), {post.external_id for post in batch.posts}
+        return record_failure(parts, slug, started, error), set(), False
+    run = store_batch(parts, slug, started, batch, state.cursor if state else None)
+    return run, {post.external_id for post in batch.posts}, batch.more
 
 
 def look(parts: Parts, slug: str) -> tuple[Batch, list[tuple[Post, Match]]]:
@@ -127,11 +128,12 @@ def find(parts: Parts, posts: Sequence[Post]) -> list[Found]:
     return found
 
 
-def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch, begun_at: str | None) -> RunRow:
+def store_batch(parts: Parts, slug: str, started: datetime, batch: Batch, begun_at: str | None) -> RunRow:
     """Store what came. A cursor that was reset meanwhile (a replay was asked for) stays as it is."""
     found = find(parts, batch.posts)
     now = parts.clock.now()
-    posted = [post.posted_at for post in batch.posts if post.posted_at and post.posted_at <= now]
+    times = (batch.newest, *(post.posted_at for post in batch.posts))
+    posted = [moment for moment in times if moment and moment <= now]
     with parts.store.transaction() as session:
         stored = writes.add_mentions(session, found, now)
         run = Run(
@@ -139,7 +141,7 @@ def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch, begun
             started_at=started,
             ended_at=now,
             outcome="ok",
-            posts=len(batch.posts),
+            posts=batch.heard,
             mentions=len(found),
             new=len(stored.new),
             median_delay=_median_delay(session, slug, stored.new),
@@ -150,7 +152,8 @@ def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch, begun
         is_ours = states.state_of(session, slug).cursor == begun_at
         cursor = batch.cursor if is_ours else None
         states.save_run(session, run, cursor, max(posted, default=None), posted)
-        erasing.erase_gone(session, slug, batch.gone, now)
+        left = streams.written_by(session, slug, batch.gone_authors)
+        erasing.erase_gone(session, slug, (*batch.gone, *left), now)
         _keep_pace(parts, session, slug, now)
         _listen_for_canary(parts, session, slug, batch.posts, now)
         row = run_row(run)
@@ -161,7 +164,10 @@ def _store_batch(parts: Parts, slug: str, started: datetime, batch: Batch, begun
     return row
 
 
-def _record_failure(parts: Parts, slug: str, started: datetime, error: SourceError) -> RunRow:
+def record_failure(
+    parts: Parts, slug: str, started: datetime, error: SourceError, next_try: datetime | None = None
+) -> RunRow:
+    """Write down that a source could not be read; without `next_try` its rhythm says when it is tried."""
     now = parts.clock.now()
     run = Run(
         source=slug,
@@ -177,7 +183,11 @@ def _record_failure(parts: Parts, slug: str, started: datetime, error: SourceErr
     )
     with parts.store.transaction() as session:
         states.save_run(session, run, None, None)
-        _keep_pace(parts, session, slug, now, error.retry_after if isinstance(error, SourceBusy) else None)
+        if next_try is not None:
+            states.set_pace(session, slug, 0, next_try)
+        else:
+            asked = error.retry_after if isinstance(error, SourceBusy) else None
+            _keep_pace(parts, session, slug, now, asked)
         row = run_row(run)
     _log.warning("%s: %s", slug, error)
     return row
@@ -185,7 +195,7 @@ def _record_failure(parts: Parts, slug: str, started: datetime, error: SourceErr
 
 def _keep_pace(parts: Parts, session: Session, slug: str, now: datetime, asked: float | None = None) -> None:
     """Slow down after a failure, speed up after a success, and leave quiet places in peace."""
-    state, source = states.state_of(session, slug), _config(parts, slug)
+    state, source = states.state_of(session, slug), config_of(parts, slug)
     has_failed = state.failures_in_row > 0
     slowdown = rhythm.slower(source, state.slowdown) if has_failed else rhythm.faster(state.slowdown)
     not_before = rhythm.not_before(source, slowdown, state.last_post_at, now, asked)
@@ -195,14 +205,14 @@ def _keep_pace(parts: Parts, session: Session, slug: str, now: datetime, asked: 
 def _listen_for_canary(
     parts: Parts, session: Session, slug: str, posts: Sequence[Post], now: datetime
 ) -> None:
-    word = _config(parts, slug).canary
+    word = config_of(parts, slug).canary
     if word is not None:
         sung = word.casefold()
         heard = any(sung in f"{post.title}\n{post.text}".casefold() for post in posts)
         states.note_canary(session, slug, word, heard, now)
 
 
-def _config(parts: Parts, slug: str) -> SourceConfig:
+def config_of(parts: Parts, slug: str) -> SourceConfig:
     """The frame of a source; one that the configuration does not name has the defaults."""
     named = (source for source in parts.config.sources if source.slug == slug)
     return next(named, None) or SourceConfig(slug=slug, kind="")

@@ -15,6 +15,7 @@ from monitor.sources import (
     googlereviews,
     hackernews,
     imap,
+    jetstream,
     lemmy,
     mastodon,
     reddit,
@@ -25,7 +26,7 @@ from monitor.sources import (
     wordpress,
     youtube,
 )
-from monitor.sources.contract import Kind, Rechecks, Source, SourceContext, SourceSettings
+from monitor.sources.contract import Kind, Rechecks, Source, SourceContext, SourceSettings, Stream
 
 _KINDS = (
     feed.KIND,
@@ -36,6 +37,7 @@ _KINDS = (
     imap.KIND,
     telegram.KIND,
     bluesky.KIND,
+    jetstream.KIND,
     reddit.KIND,
     lemmy.KIND,
     hackernews.KIND,
@@ -50,4 +52,4 @@ _KINDS = (
 )
 SOURCES: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
 
-__all__ = ["SOURCES", "Kind", "Rechecks", "Source", "SourceContext", "SourceSettings"]
+__all__ = ["SOURCES", "Kind", "Rechecks", "Source", "SourceContext", "SourceSettings", "Stream"]

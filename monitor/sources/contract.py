@@ -4,8 +4,8 @@ A new kind is one file: settings (SourceSettings), a position (Position, see rea
 `fetch`, and a KIND at the end; then one line in the table in `__init__`.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol, runtime_checkable
@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from monitor.clock import Clock
 from monitor.config import Duration, SecretRef
-from monitor.domain import Batch, Shop
+from monitor.domain import Batch, Post, Shop
 from monitor.http import Answer, Http
+from monitor.sources.quota import Ledger, MemoryLedger
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/[^\s]*)?$", max_length=2000)]
@@ -47,6 +48,23 @@ class Rechecks(Protocol):
         ...
 
 
+@runtime_checkable
+class Stream(Source, Protocol):
+    """A source that speaks by itself: its posts come as they are written, as long as somebody listens.
+
+    `fetch` listens for a bounded time.
+    """
+
+    def listen(self, cursor: str | None) -> AsyncGenerator[Batch, None]:
+        """Give what comes after `cursor` in batches at most a second apart, also when nothing came.
+
+        The cursor of a batch stands for all batches until then. Without a cursor it begins `backfill` ago.
+        Posts that the context does not want are counted only. Ends by SourceBusy or SourceBroken alone;
+        who listens again from the last cursor misses nothing.
+        """
+        ...
+
+
 class PushedLetter(Protocol):
     """Something a platform pushed to us, as it came."""
 
@@ -68,6 +86,15 @@ class LetterBox(Protocol):
 def no_letters(source: str, after: int, limit: int) -> Sequence[PushedLetter]:
     """Stand in for the letter box where nothing can be pushed."""
     return ()
+
+
+def anything(post: Post) -> bool:
+    """Stand in for the filter of streams: every post is wanted."""
+    return True
+
+
+def no_limit() -> None:
+    """Stand in for the day's allowance where requests are not counted."""
 
 
 class SourceSettings(BaseModel):
@@ -98,7 +125,10 @@ class SourceContext:
     """What the frame gives to a source.
 
     `shops` are there to search for; finding them in posts is not the source's work. `folder` is where
-    relative paths of the configuration start, `zone` the time zone of dates that name none.
+    relative paths of the configuration start, `zone` the time zone of dates that name none. Of a stream
+    only posts that are `wanted` are handed on. `agent` is how we present ourselves. `allowance` counts a
+    request and raises SourceSpent when the operator wants no more of them today; allowances of platforms
+    are counted in the `ledger`.
     """
 
     slug: str
@@ -110,6 +140,10 @@ class SourceContext:
     folder: Path = Path()
     zone: tzinfo = UTC
     letters: LetterBox = no_letters
+    wanted: Callable[[Post], bool] = anything
+    agent: str = "Mainevahti"
+    allowance: Callable[[], None] = no_limit
+    ledger: Ledger = field(default_factory=MemoryLedger)
 
     def get(
         self,
@@ -121,6 +155,7 @@ class SourceContext:
         pace: timedelta | None = None,
     ) -> Answer:
         """Fetch an address by the rules of this source; see Http.get."""
+        self.allowance()
         return self.http.get(
             url,
             params=params,
@@ -128,6 +163,20 @@ class SourceContext:
             secret_headers=secret_headers,
             allow_private=self.allow_private,
             pace=pace,
+        )
+
+    def post(
+        self,
+        url: str,
+        *,
+        form: Mapping[str, str] | None = None,
+        json: Mapping[str, object] | None = None,
+        secret_headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a log-in by the rules of this source; see Http.post."""
+        self.allowance()
+        return self.http.post(
+            url, form=form, json=json, secret_headers=secret_headers, allow_private=self.allow_private
         )
 
     def names(self) -> tuple[str, ...]:

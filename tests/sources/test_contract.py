@@ -151,7 +151,7 @@ CASES = (
         login="/token",
     ),
 )
-WITHOUT_HTTP = ("file", "imap", "webhook")
+WITHOUT_HTTP = ("file", "imap", "jetstream", "webhook")
 each_kind = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 
 

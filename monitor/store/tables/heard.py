@@ -21,6 +21,8 @@ class Mention(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("shop", "source", "external_id"),
         Index("ix_mention_thread", "shop", "source", "thread_key"),
+        Index("ix_mention_source_id", "source", "external_id"),
+        Index("ix_mention_source_author", "source", "author"),
         Index("ix_mention_shop_posted", "shop", "posted_at"),
         Index("ix_mention_spoken", _SPOKEN_AT),
         Index("ix_mention_shop_spoken", "shop", _SPOKEN_AT),

@@ -32,8 +32,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_gap_source_began", "gap", ["source", "began_at"], unique=False)
+    op.create_index("ix_mention_source_id", "mention", ["source", "external_id"], unique=False)
+    op.create_index("ix_mention_source_author", "mention", ["source", "author"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_mention_source_author", "mention")
+    op.drop_index("ix_mention_source_id", "mention")
     op.drop_table("gap")
     op.drop_table("letter")

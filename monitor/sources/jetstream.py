@@ -1,0 +1,153 @@
+"""The kind "jetstream": every post of the Bluesky network as it is written, matched as it flows by.
+
+Jetstream (https://bsky.network/docs/jetstream/), a websocket that needs no account. Edits and deletions
+come with it; after a break it goes on from its cursor, as far back as the server keeps posts (about a
+day). It does not say who an account is nor what a post answers. Terms: Bluesky's developer guidelines,
+which want deletions followed; the stream is public and meant for this.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlencode, urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from monitor.config import Duration
+from monitor.domain import Batch
+from monitor.errors import SourceBroken
+from monitor.sources.blueskyrecords import View
+from monitor.sources.contract import Address, Kind, SourceContext, SourceSettings, Word, host_of
+from monitor.sources.jetstreamevents import SUBPROTOCOL, is_second, subscription
+from monitor.sources.jetstreamsieve import JetstreamPosition, Sieve, microseconds
+from monitor.sources.reading import BatchMaker, rows_of
+from monitor.sources.rechecking import missing
+from monitor.sources.streaming import listened
+from monitor.sources.websocket import Door, Frames, opened
+
+_URL = "wss://jetstream.us-east.bsky.network/xrpc/network.bsky.jetstream.subscribeEvents"
+_OF = "jetstream"
+_BATCH_S = 0.5
+# Servers order events only roughly; what comes twice is stored once.
+_OVERLAP_US = 5_000_000
+_LIVE = timedelta(seconds=2)
+_AT_ONCE = 25
+
+
+def _with_a_port(url: str) -> str:
+    if urlsplit(url).port == 0:
+        raise ValueError("port 0 cannot be connected to")
+    return url
+
+
+StreamAddress = Annotated[
+    str,
+    StringConstraints(pattern=r"^wss?://[^\s/@]+(/[^\s]*)?$", max_length=2000),
+    AfterValidator(_with_a_port),
+]
+
+
+class JetstreamSettings(SourceSettings):
+    """`url` may also be one of the older addresses (wss://.../subscribe), or a server of your own.
+
+    With `langs` posts marked as written in another language are passed over. A stream that says nothing for
+    `silent_after` counts as broken. `collect_for` is how long `mainevahti collect` listens at most. `appview`
+    is asked, once a day, which of the posts found lately are gone: a deletion may fall into a break.
+    """
+
+    url: StreamAddress = _URL
+    appview: Address = "https://public.api.bsky.app"
+    langs: tuple[Word, ...] = ()
+    silent_after: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=2)
+    collect_for: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=20)
+    backfill: Duration = timedelta(hours=1)
+
+
+class JetstreamSource:
+    """Listens to one server."""
+
+    def __init__(self, settings: JetstreamSettings, context: SourceContext) -> None:
+        self._settings, self._context = settings, context
+        self._host = host_of(settings.url)
+
+    async def listen(self, cursor: str | None) -> AsyncGenerator[Batch, None]:
+        """Give what comes from the cursor on, twice a second; see Stream."""
+        position = JetstreamPosition.read(cursor, of=_OF)
+        sieve = Sieve(self._context, self._host, self._settings.langs, position)
+        async with opened(self._door(position), self._context.clock.now()) as frames:
+            reading = asyncio.create_task(_read(frames, sieve))
+            try:
+                while True:
+                    await asyncio.wait({reading}, timeout=_BATCH_S)
+                    yield sieve.emptied()
+                    self._check_silence(sieve)
+                    if reading.done():
+                        reading.result()
+                        reading = asyncio.create_task(_read(frames, sieve))
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+
+    def fetch(self, cursor: str | None) -> Batch:
+        """Listen until the present is reached, or for `collect_for`."""
+        present = microseconds(self._context.clock.now() - _LIVE)
+        return listened(
+            self,
+            cursor,
+            self._settings.collect_for,
+            lambda batch: JetstreamPosition.read(batch.cursor, of=_OF).at >= present,
+        )
+
+    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those posts that Bluesky no longer shows; SourceError when it cannot tell."""
+        uris = [name for name in external_ids if name.startswith("at://")]
+        there: set[str] = set()
+        for start in range(0, len(uris), _AT_ONCE):
+            there |= self._shown(uris[start : start + _AT_ONCE])
+        return missing(uris, there, host_of(self._settings.appview))
+
+    def _shown(self, uris: Sequence[str]) -> set[str]:
+        base, host = self._settings.appview.rstrip("/"), host_of(self._settings.appview)
+        query = urlencode([("uris", uri) for uri in uris])
+        answer = self._context.get(f"{base}/xrpc/app.bsky.feed.getPosts?{query}").json()
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), host)
+        views = maker.valid(rows_of(answer, "posts", host=host), View)
+        return {view.uri for view in views if not view.is_withdrawn}
+
+    def _door(self, position: JetstreamPosition) -> Door:
+        chosen = self._settings
+        start = position.at - _OVERLAP_US
+        if not position.at:
+            start = microseconds(self._context.clock.now() - chosen.backfill)
+        return Door(
+            url=subscription(chosen.url, start if position.at or chosen.backfill else None),
+            agent=self._context.agent,
+            allow_private=self._context.allow_private,
+            subprotocol=SUBPROTOCOL if is_second(chosen.url) else None,
+        )
+
+    def _check_silence(self, sieve: Sieve) -> None:
+        length = self._settings.silent_after
+        if asyncio.get_running_loop().time() - sieve.last_sign > length.total_seconds():
+            raise SourceBroken(
+                f"{self._host} is connected, but says nothing for {length.total_seconds():.0f} s."
+            )
+
+
+async def _read(frames: Frames, sieve: Sieve) -> None:
+    """Read until so much waits to be fetched that the network has to wait too."""
+    while not sieve.is_full:
+        sieve.take(await frames.next())
+
+
+KIND = Kind(
+    name="jetstream",
+    settings=JetstreamSettings,
+    build=JetstreamSource,
+    reads="every post of the Bluesky network as it is written, with edits and deletions, over one websocket",
+    needs="nothing; about 2 GB of traffic a day",
+    speed="stored within two seconds; after a break it catches up from where it was",
+    cannot_see="names and followers of authors, what a post answers, breaks longer than about a day",
+    terms="Bluesky's developer guidelines; the public stream is meant for this",
+)
