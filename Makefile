@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 NICE_PATHS := monitor dashboard models tests
 
-.PHONY: run test install install-dev browser lint types imports unit bench screenshots lock clean
+.PHONY: run test install install-dev browser lint types imports unit test-servers bench screenshots lock clean
 
 run: install
 	@$(BIN)/mainevahti run
@@ -27,6 +27,11 @@ imports: install-dev
 
 unit: install-dev browser
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+# Against real servers (mail, WordPress, Mastodon's API, a forum, Bluesky), each installed from packages, started,
+# tested and stopped; on Debian 12, as root.
+test-servers: install-dev
+	$(BIN)/pytest tests/servers -m servers -rs --durations=0 --durations-min=5
 
 bench: install-dev
 	$(BIN)/python -m tests.bench.run

@@ -1,7 +1,10 @@
 """When an answer is due: time counted in opening hours only, without holidays.
 
-The clock starts when the post was written and stops when somebody takes, answers, snoozes or
-dismisses its alert; that part is done in monitor.alerts. This file only counts; it asks no clock.
+What moves the clock of an alert, all in one place (done in monitor.alerts and monitor.outbox):
+it starts when the post was written, not when it was found; a graver post of the thread brings the deadline
+forward, a gentler one never back. Calls (reminder, escalation) stop while the alert is taken or snoozed and
+are made again when it is put back; it ends with an answer, also the shop's own post in the thread, or with a
+dismissal. After an answer a new post of the thread starts a new clock. This file only counts.
 """
 
 from collections.abc import Container, Iterable, Iterator

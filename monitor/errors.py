@@ -4,6 +4,7 @@ MonitorError
   ConfigError               all mistakes in config.toml at once, each with key path and remedy
   SourceError
     SourceBusy              try later (429, 503, time-out); carries retry_after in seconds
+      SourceSpent           our own allowance of requests for the day is used up
     SourceBroken            the answer is not what we know; a person must look
       SourceGone            nothing is at this address (404, 410)
   NotifyError
@@ -52,6 +53,10 @@ class SourceBusy(SourceError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class SourceSpent(SourceBusy):
+    """We have asked as often today as we may; the other side is well."""
 
 
 class SourceBroken(SourceError):

@@ -19,8 +19,9 @@ from monitor.notifiers.summary import Told, render_summary
 from monitor.notifiers.switchboard import Channel, Switchboard
 from monitor.notifiers.views import Reader
 from monitor.notifiers.webhook import WebhookNotifier
+from monitor.notifiers.weekly import render_weekly
 from monitor.pipeline import Notice, Summary
-from monitor.pipeline.parts import AnyLetter, Render, StormNews
+from monitor.pipeline.parts import AnyLetter, Render, StormNews, Weekly
 from monitor.wording import Wording, load_wording
 
 
@@ -49,6 +50,9 @@ def make_render(config: Config) -> Render:
                 shop, letter.storm, letter.examples, letter.events, letter.waiting, letter.thread_id
             )
             return render_storm(weather, delivery, person, Reader(wording, config.zone, now), links)
+        if isinstance(letter, Weekly):
+            reader = Reader(wording, config.zone, now)
+            return render_weekly(letter.weeks, delivery, person, names, reader, links)
         if isinstance(letter, Summary):
             told = [Told(one.alert, one.told_until, one.conversation) for one in letter.letters]
             told += [Told(alert) for alert in letter.alerts]

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Command:
     # Imported late: `--help` and `forms` must not wait for the whole service.
-    from monitor.cli import calm, check, events, inspect, run, sources, stages
+    from monitor.cli import calm, check, events, inspect, report, run, sources, stages
 
     commands: dict[str, Command] = {
         "run": run.run,
@@ -60,6 +60,7 @@ def _command(name: str) -> Command:
         "mute": calm.mute,
         "preview": calm.preview,
         "event": events.event,
+        "report": report.report,
     }
     return commands[name]
 
@@ -128,6 +129,10 @@ def _add_calm(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add.add_argument("--until", metavar="TIME", help="for what lasts")
     actions.add_parser("list", help="show those of the last 90 days")
     actions.add_parser("drop", help="take one away").add_argument("id", type=int)
+    report = commands.add_parser("report", help="the page about a week, as HTML or text")
+    report.add_argument("--week", metavar="2026-W47", help="left out: the last whole week")
+    report.add_argument("--language", choices=["fi", "sv", "en"], help="left out: that of config.toml")
+    report.add_argument("--out", type=Path, help="a file (.html for a page); left out: standard output")
     preview = commands.add_parser("preview", help="say what the rules of the recipients would have mailed")
     preview.add_argument("--days", type=int, default=30, help="how many days back (default: %(default)s)")
 

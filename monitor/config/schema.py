@@ -31,57 +31,6 @@ def _known_zone(name: str) -> str:
     return name
 
 
-class ShopConfig(Table):
-    """One name to listen for. `contact` is where ready-made replies ask people to write."""
-
-    slug: Slug
-    name: Name
-    aliases: tuple[Name, ...] = ()
-    domains: tuple[Name, ...] = ()
-    handles: tuple[Name, ...] = ()
-    words_near: tuple[Name, ...] = ()
-    not_words: tuple[Name, ...] = ()
-    case_sensitive: bool = False
-    languages: tuple[str, ...] = ("fi", "sv", "en")
-    rival: bool = False
-    recipients: tuple[Slug, ...] = ()
-    contact: str | None = None
-
-    def to_shop(self) -> Shop:
-        return Shop(**self.model_dump(exclude={"recipients", "contact"}))
-
-
-class SourceConfig(Table):
-    """The frame around one source; `options` are the keys that its kind defines.
-
-    `every` is the interval between fetches; with `slowest` a quiet source is fetched more seldom, down to
-    that interval. No post for `late_after` counts as a problem. `canary` is a word that must occur among
-    the posts within `canary_every`. `allow_private` lets it read addresses of this machine or the local
-    network.
-    """
-
-    slug: Slug
-    kind: str
-    every: Duration = timedelta(minutes=10)
-    slowest: Duration | None = None
-    late_after: Duration | None = None
-    canary: Name | None = None
-    canary_every: Duration = timedelta(days=1)
-    allow_private: bool = False
-    enabled: bool = True
-    options: Mapping[str, Any] = Field(default_factory=dict)
-
-
-class AlertRules(Table):
-    """When a post becomes an alert."""
-
-    negative_above: Annotated[float, Field(gt=0, lt=1)] | None = None
-    ignore_older_than: Duration = timedelta(days=7)
-    more_every: Duration = timedelta(minutes=30)
-    urgent_words: tuple[Name, ...] = ()
-    questions: bool = True
-
-
 class DeadlineConfig(Table):
     """How soon each urgency must be answered, counted in opening hours; reminders in the same time."""
 
@@ -130,10 +79,64 @@ class DeadlineConfig(Table):
         return self
 
 
+class ShopConfig(Table):
+    """One name to listen for. `contact` is where ready-made replies ask people to write,
+    `deadlines` stand in the place of those for all shops.
+    """
+
+    slug: Slug
+    name: Name
+    aliases: tuple[Name, ...] = ()
+    domains: tuple[Name, ...] = ()
+    handles: tuple[Name, ...] = ()
+    words_near: tuple[Name, ...] = ()
+    not_words: tuple[Name, ...] = ()
+    case_sensitive: bool = False
+    languages: tuple[str, ...] = ("fi", "sv", "en")
+    rival: bool = False
+    recipients: tuple[Slug, ...] = ()
+    contact: str | None = None
+    deadlines: DeadlineConfig | None = None
+
+    def to_shop(self) -> Shop:
+        return Shop(**self.model_dump(exclude={"recipients", "contact", "deadlines"}))
+
+
+class SourceConfig(Table):
+    """The frame around one source; `options` are the keys that its kind defines.
+
+    `every` is the interval between fetches; with `slowest` a quiet source is fetched more seldom, down to
+    that interval. No post for `late_after` counts as a problem. `canary` is a word that must occur among
+    the posts within `canary_every`. `allow_private` lets it read addresses of this machine or the local
+    network.
+    """
+
+    slug: Slug
+    kind: str
+    every: Duration = timedelta(minutes=10)
+    slowest: Duration | None = None
+    late_after: Duration | None = None
+    canary: Name | None = None
+    canary_every: Duration = timedelta(days=1)
+    allow_private: bool = False
+    enabled: bool = True
+    options: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class AlertRules(Table):
+    """When a post becomes an alert."""
+
+    negative_above: Annotated[float, Field(gt=0, lt=1)] | None = None
+    ignore_older_than: Duration = timedelta(days=7)
+    more_every: Duration = timedelta(minutes=30)
+    urgent_words: tuple[Name, ...] = ()
+    questions: bool = True
+
+
 class RecipientConfig(Table):
     """A person who gets mail, or a channel that hears of alerts instead.
 
-    Empty `shops`, `topics`, `sources` or `languages` mean all of them.
+    Empty `shops`, `topics`, `sources` or `languages` mean all of them. `weekly` brings a report on Mondays.
 
     The rules choose what is mailed at once (with `only_negative` what unhappy people write); the rest comes
     with the daily `digest`. In `quiet` hours and beyond `most_a_day` mails only critical ones do not wait.
@@ -152,6 +155,7 @@ class RecipientConfig(Table):
     languages: tuple[str, ...] = ()
     only_negative: bool = False
     digest: ClockTime | None = None
+    weekly: bool = False
     quiet: tuple[Span, ...] = ()
     most_a_day: Annotated[int, Field(ge=1, le=1000)] | None = None
     escalation: bool = False

@@ -8,6 +8,7 @@ a key.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 import httpcore
@@ -39,6 +40,13 @@ _CONNECT = (httpx.ConnectError, httpcore.ConnectError)
 _BREAKS = (httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError, OSError)
 _VALIDATORS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 _Headers = Mapping[str, str]
+
+
+class _Body(NamedTuple):
+    """What goes out with a request: a form, JSON, or nothing at all."""
+
+    form: Mapping[str, str] | None = None
+    json: Mapping[str, object] | None = None
 
 
 class Http:
@@ -89,23 +97,25 @@ class Http:
         home = _origin(address)
         for _ in range(_MOST_REDIRECTS + 1):
             secrets = (secret_headers or {}) if _origin(address) == home else {}
-            request = self._request("GET", address, {**(headers or {}), **secrets}, None, allow_private)
+            request = self._request("GET", address, {**(headers or {}), **secrets}, _Body(), allow_private)
             answer = self._ask(request, max_bytes, pace)
             if answer.status not in _REDIRECTS:
                 return answer
             address = _target(answer)
         raise SourceBroken(f"{home.host} sends us in a circle. Check the address of this source.")
 
-    def post_json(
+    def post(
         self,
         url: str,
-        body: Mapping[str, object],
         *,
+        form: Mapping[str, str] | None = None,
+        json: Mapping[str, object] | None = None,
         secret_headers: _Headers | None = None,
         max_bytes: int = MAX_BYTES,
         allow_private: bool = False,
     ) -> Answer:
-        """Send JSON to one address, as log-ins want it; the errors are those of `get`."""
+        """Send a form, JSON or nothing to one address, as log-ins want it; the errors are those of `get`."""
+        body = _Body(form, json)
         request = self._request("POST", _address(url), secret_headers or {}, body, allow_private)
         answer = self._ask(request, max_bytes, None)
         if answer.status in _REDIRECTS:
@@ -121,13 +131,15 @@ class Http:
         method: str,
         url: httpx.URL,
         headers: _Headers,
-        body: Mapping[str, object] | None,
+        body: _Body,
         allow_private: bool,
     ) -> httpx.Request:
         extensions = {"timeout": self._timeout, "deadline": self._total, "allow_private": allow_private}
         try:
             everything = {**self._headers, **headers}
-            return httpx.Request(method, url, headers=everything, json=body, extensions=extensions)
+            return httpx.Request(
+                method, url, headers=everything, data=body.form, json=body.json, extensions=extensions
+            )
         except (ValueError, TypeError):
             raise SourceBroken(f"A token for {url.host} holds characters that no header can carry.") from None
 

@@ -154,7 +154,7 @@ def _alert(
     now: datetime,
 ) -> None:
     gravest = max((reason.severity for reason in reasons), key=lambda severity: severity.rank)
-    due_at = parts.policy.due_at(mention.spoken_at, gravest)
+    due_at = parts.policy_of(mention.shop).due_at(mention.spoken_at, gravest)
     change = alerts.open_or_fold(session, mention, reasons, due_at, now)
     if change is not None:
         plan(parts, session, change, verdict, now)

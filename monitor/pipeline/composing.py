@@ -12,9 +12,10 @@ from monitor import calm, outbox
 from monitor.config.schema import RecipientConfig
 from monitor.domain import SendReason, Urgency
 from monitor.pipeline.digest import digest
-from monitor.pipeline.parts import Letter, Notice, Parts, StormNews, Summary
+from monitor.pipeline.parts import AnyLetter, Letter, Parts, Summary
 from monitor.pipeline.storm import folded_into, storm_news
 from monitor.pipeline.watch import notice
+from monitor.pipeline.weekly import weekly
 from monitor.replies import known
 from monitor.store import calm as store
 from monitor.store import reads
@@ -41,12 +42,14 @@ class Wait:
 
 def compose(
     parts: Parts, session: Session, delivery: DeliveryRow, now: datetime
-) -> Letter | Notice | Summary | StormNews | Wait | Folded | None:
+) -> AnyLetter | Wait | Folded | None:
     """What the message tells of; None when it is no longer needed."""
     if delivery.source:
         return notice(parts, session, delivery, now)
     if delivery.storm_id:
         return storm_news(parts, session, delivery, now)
+    if delivery.period and "-W" in delivery.period:
+        return weekly(parts, session, delivery, now)
     if delivery.period:
         return digest(parts, session, delivery, now)
     letter = letter_of(session, delivery)

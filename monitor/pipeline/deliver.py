@@ -16,7 +16,7 @@ from sqlmodel import Session
 from monitor import alerts, outbox
 from monitor.errors import MonitorError, Permanent, Temporary
 from monitor.pipeline.composing import Folded, Wait, compose
-from monitor.pipeline.parts import AnyLetter, Letter, Notice, Parts, StormNews, Summary
+from monitor.pipeline.parts import AnyLetter, Letter, Notice, Parts, StormNews, Summary, Weekly
 from monitor.store import writes
 from monitor.store.calm import claim_all, postpone
 from monitor.store.rows import DeliveryRow
@@ -107,7 +107,7 @@ def _write_down(parts: Parts, letter: AnyLetter) -> None:
         if isinstance(letter, Notice):
             for told in (letter, *letter.others):
                 writes.mark_sent(session, told.delivery.id, now)
-        elif isinstance(letter, StormNews):
+        elif isinstance(letter, StormNews | Weekly):
             writes.mark_sent(session, letter.delivery.id, now)
         elif isinstance(letter, Summary):
             writes.mark_sent(session, letter.delivery.id, now)

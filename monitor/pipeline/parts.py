@@ -1,7 +1,7 @@
 """What the stages work with; put together once by monitor.app."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.assessor import Assessor
@@ -13,6 +13,7 @@ from monitor.health import Hearing
 from monitor.matching import Matcher
 from monitor.notifiers import Notifier
 from monitor.replies import Reply
+from monitor.report import WeekReport
 from monitor.sources import Source
 from monitor.store import Store
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow, SourceRow
@@ -79,7 +80,15 @@ class StormNews:
     thread_id: str
 
 
-AnyLetter = Letter | Notice | Summary | StormNews
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """The page about a week, a part for each shop of the recipient."""
+
+    delivery: DeliveryRow
+    weeks: tuple[WeekReport, ...]
+
+
+AnyLetter = Letter | Notice | Summary | StormNews | Weekly
 Render = Callable[[AnyLetter, datetime], Message]
 
 
@@ -104,6 +113,11 @@ class Parts:
     shops: Mapping[str, Shop]
     reaching_back: Callable[[str, timedelta], Source] | None = None
     is_stopping: Callable[[], bool] = lambda: False
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def policy_of(self, shop: str) -> Policy:
+        """The deadlines of a shop: its own, or those of all."""
+        return self.policies.get(shop, self.policy)
 
     def match_of(self, mention: MentionRow) -> Match:
         """The match that a stored mention came from; a shop that left the configuration keeps its slug."""

@@ -65,9 +65,10 @@ def _stand_ins(parts: Parts, alert: AlertRow) -> list[RecipientConfig]:
 
 
 def _timing(parts: Parts, alert: AlertRow, now: datetime) -> outbox.Timing:
+    policy = parts.policy_of(alert.shop)
     return outbox.Timing(
-        remind_at=parts.policy.remind_at(alert.due_at, alert.urgency),
-        escalate_at=parts.policy.escalate_at(alert.due_at, alert.urgency, now),
+        remind_at=policy.remind_at(alert.due_at, alert.urgency),
+        escalate_at=policy.escalate_at(alert.due_at, alert.urgency, now),
         more_every=parts.config.alerts.more_every,
     )
 

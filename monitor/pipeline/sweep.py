@@ -12,6 +12,7 @@ from monitor.pipeline.parts import Parts
 from monitor.pipeline.planning import plan, plan_again
 from monitor.pipeline.storm import watch_storms
 from monitor.pipeline.watch import watch
+from monitor.pipeline.weekly import plan_weeklies
 from monitor.store import writes
 from monitor.store.letters import forget_letters
 
@@ -26,6 +27,7 @@ def sweep(parts: Parts) -> None:
         _call_again(parts, session, now)
         watch(parts, session, now)
         plan_digests(parts, session, now)
+        plan_weeklies(parts, session, now)
         erased = writes.erase_older_than(session, now - keep.posts, now)
         writes.forget_runs(session, now - keep.runs)
         forget_letters(session, now - keep.runs)

@@ -127,6 +127,9 @@ class World:
             sources=self.places,
             assessor=self.reader,
             policy=policy_of(self.config.deadlines, HELSINKI),
+            policies={
+                shop.slug: policy_of(shop.deadlines, HELSINKI) for shop in self.config.shops if shop.deadlines
+            },
             notifier=self.office,
             render=make_render(self.config),
             shops=shops,

@@ -1,0 +1,50 @@
+"""The weekly report: on Mondays, to those who want it, about the week that is over."""
+
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from monitor import audience, calm, outbox, report
+from monitor.config.schema import RecipientConfig
+from monitor.domain import SendReason
+from monitor.pipeline.parts import Parts, Weekly
+from monitor.store import writes
+from monitor.store.rows import DeliveryRow
+
+_GRACE = timedelta(days=3)
+_WEEK = timedelta(days=7)
+
+
+def plan_weeklies(parts: Parts, session: Session, now: datetime) -> None:
+    """Put the reports whose time has come into the outbox, each once."""
+    domain, zone = outbox.mail_domain(parts.config.mail.sender), parts.config.zone
+    today = now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    planned = []
+    for person in parts.config.recipients:
+        at = calm.digest_time(person, monday, zone)
+        if person.weekly and at <= now < at + _GRACE:
+            period = report.name_of(monday - _WEEK)
+            key = f"weekly:{person.slug}:{period}"
+            message_id = outbox.message_id(key, at, domain)
+            who, why = person.slug, SendReason.DIGEST
+            planned.append(writes.PlannedDelivery(key, None, who, why, now, message_id, period=period))
+    writes.plan_deliveries(session, planned, now)
+
+
+def weekly(parts: Parts, session: Session, delivery: DeliveryRow, now: datetime) -> Weekly | None:
+    """The report of the week that a message names; None when nobody is there to read it."""
+    person = next((one for one in parts.config.recipients if one.slug == delivery.recipient), None)
+    if person is None or delivery.period is None:
+        return None
+    weeks = gather(parts, session, person, report.week_of(delivery.period), now)
+    return Weekly(delivery, weeks) if weeks else None
+
+
+def gather(
+    parts: Parts, session: Session, person: RecipientConfig | None, start: date, now: datetime
+) -> tuple[report.WeekReport, ...]:
+    """The week of every shop that somebody works for; of all shops for nobody."""
+    shops = [shop for shop in parts.config.shops if not shop.rival]
+    mine = [shop for shop in shops if person is None or audience.serves(person, shop)]
+    return tuple(report.gather(session, shop.slug, start, parts.config.zone, now) for shop in mine)

@@ -1,0 +1,131 @@
+"""The week on one page: on Mondays by mail, and on demand; and deadlines of a shop's own."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor import alerts, report
+from monitor.cli import main
+from monitor.store import storms
+from tests.stories.world import HELSINKI, World
+
+PERSON = {"slug": "owner", "name": "Omistaja", "email": "omistaja@lumopuoti.example", "weekly": True}
+MONDAY = datetime(2026, 11, 30, 8, 1, tzinfo=HELSINKI).astimezone(UTC)
+
+
+def a_week(world: World) -> None:
+    """A complaint that is answered, praise, an event, and a source that fell silent."""
+    world.post("forum", "Lumopuodista tuli lamppu rikki.", at="13:30", author="vuokko")
+    world.post("forum", "Lumopuoti toimi mukavasti.", thread="t2")
+    world.run()
+    alert = world.alert
+    with world.store.transaction() as session:
+        alerts.answer(session, alert.id, "Maija", world.clock.now(), alert.version)
+        now = world.clock.now()
+        storms.open_gap(session, "blog", now - timedelta(hours=5), "deaf")
+        storms.add_event(
+            session,
+            shop="lumopuoti",
+            kind="campaign",
+            title="syysale",
+            at=now,
+            until=None,
+            who="Maija",
+            via="cli",
+            key="1",
+        )
+
+
+def test_report_comes_on_monday_about_the_week_that_is_over(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=[PERSON])
+    a_week(world)
+    before = len(world.mailbox)
+    world.clock.moment = MONDAY
+    world.run()
+    (mail,) = [mail for mail in world.mailbox[before:] if "viikko" in mail.subject]
+    assert mail.subject == "Lumopuoti: viikko 48"
+    for said in (
+        "2 viestiä kaupasta.",
+        "Tyytymättömiä: 50",
+        "tuotteen laatu: 1 tyytymätöntä viestiä, edellisellä viikolla 0",
+        "1 / 1 keskusteluun vastattiin, niistä 1 ajoissa.",
+        "Puolet vastauksista tuli ajassa 30 min.",
+        "”syysale”",
+        "Lähdettä blog ei ole kuultu",
+        "lamppu rikki",
+    ):
+        assert said in mail.text
+        assert said.replace("”", "”") in mail.html
+    world.advance("1h")
+    assert len([mail for mail in world.mailbox if "viikko 48" in mail.subject]) == 1
+
+
+def test_report_comes_only_to_those_who_want_it(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    a_week(world)
+    world.clock.moment = MONDAY
+    world.run()
+    assert not [mail for mail in world.mailbox if "viikko" in mail.subject]
+
+
+def test_empty_week_is_said_plainly(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=[PERSON])
+    world.clock.moment = MONDAY
+    world.run()
+    (mail,) = world.mailbox
+    assert "Kaupasta ei kirjoitettu tällä viikolla." in mail.text
+    assert "Jokaista lähdettä kuultiin koko viikon." in mail.text
+
+
+def test_unfinished_week_says_so(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    a_week(world)
+    with world.store.reading() as session:
+        week = report.gather(session, "lumopuoti", date(2026, 11, 23), HELSINKI, world.clock.now())
+    assert not week.is_finished
+    assert week.this is not None
+    assert not week.this.is_finished
+    assert [point.mentions if point else 0 for point in week.days] == [0, 0, 2, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("written", ["2026-W60", "2026-47", "next", "", "W47"])
+def test_week_written_otherwise_is_told(written: str) -> None:
+    with pytest.raises(ValueError, match="2026-W47"):
+        report.week_of(written)
+
+
+def test_week_keeps_its_name() -> None:
+    assert report.name_of(report.week_of("2026-W53")) == "2026-W53"
+    assert report.week_of("2026-W48") == date(2026, 11, 23)
+
+
+def test_report_is_written_on_demand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[[shops]]\nslug = "lumopuoti"\nname = "Lumopuoti"\n[database]\nurl = "sqlite:///week.db"\n',
+        encoding="utf-8",
+    )
+    page = tmp_path / "week.html"
+    command = ["--config", str(config), "report", "--week", "2026-W47"]
+    assert main([*command, "--language", "sv", "--out", str(page)]) == 0
+    assert "Lumopuoti: vecka 47" in page.read_text(encoding="utf-8")
+    assert main(command) == 0
+    assert "Lumopuoti: viikko 47" in capsys.readouterr().out
+    assert main([*command[:-1], "soon"]) == 2
+
+
+def test_shop_may_have_deadlines_of_its_own(tmp_path: Path) -> None:
+    shops = [
+        {"slug": "lumopuoti", "name": "Lumopuoti", "deadlines": {"normal": "2h"}},
+        {"slug": "tuikku", "name": "Tuikkumaa"},
+    ]
+    world = World(tmp_path, shops=shops)
+    world.post("forum", "Lumopuodista tuli lamppu rikki.", thread="a", at="13:00")
+    world.post("forum", "Tuikkumaasta tuli peili rikki.", thread="b", at="13:00")
+    posts = world.places["forum"].posts
+    posts[:] = [post.model_copy(update={"thread_title": ""}) for post in posts]
+    world.run()
+    due = {alert.shop: alert.due_at - alert.clock_started_at for alert in world.alerts}
+    assert due["lumopuoti"] == timedelta(hours=2)
+    assert due["tuikku"] == timedelta(hours=4)
