@@ -38,6 +38,7 @@ bench: install-dev
 
 screenshots: install-dev browser
 	$(BIN)/python -m tests.dashboard.screenshots
+	$(BIN)/python -m tests.stories.pictures
 
 # Debian keeps venv in a package of its own; as root it is fetched, else the message says what to do.
 $(BIN)/python:

@@ -4,14 +4,14 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from monitor import audience, calm, outbox, report
+from monitor import audience, calm, outbox, report, trends
 from monitor.config.schema import RecipientConfig
 from monitor.domain import SendReason
 from monitor.pipeline.parts import Parts, Weekly
-from monitor.store import writes
+from monitor.store import storms, writes
 from monitor.store.rows import DeliveryRow
 
-_GRACE = timedelta(days=3)
+_GRACE = timedelta(days=2)
 _WEEK = timedelta(days=7)
 
 
@@ -20,6 +20,9 @@ def plan_weeklies(parts: Parts, session: Session, now: datetime) -> None:
     domain, zone = outbox.mail_domain(parts.config.mail.sender), parts.config.zone
     today = now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
+    heard_since = storms.heard_since(session)
+    if heard_since is None or heard_since >= trends.midnight(monday, zone):
+        return  # of a week before the first start there is nothing to tell
     planned = []
     for person in parts.config.recipients:
         at = calm.digest_time(person, monday, zone)

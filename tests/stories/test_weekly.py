@@ -71,11 +71,19 @@ def test_report_comes_only_to_those_who_want_it(tmp_path: Path) -> None:
 
 def test_empty_week_is_said_plainly(tmp_path: Path) -> None:
     world = World(tmp_path, recipients=[PERSON])
+    world.run()
     world.clock.moment = MONDAY
     world.run()
-    (mail,) = world.mailbox
+    (mail,) = [mail for mail in world.mailbox if "viikko" in mail.subject]
     assert "Kaupasta ei kirjoitettu tällä viikolla." in mail.text
     assert "Jokaista lähdettä kuultiin koko viikon." in mail.text
+
+
+def test_week_before_the_first_start_is_no_report(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=[PERSON])
+    world.clock.moment = MONDAY
+    world.run()
+    assert not [mail for mail in world.mailbox if "viikko" in mail.subject]
 
 
 def test_unfinished_week_says_so(tmp_path: Path) -> None:
