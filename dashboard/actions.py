@@ -15,7 +15,7 @@ from sqlmodel import Session
 from dashboard import auth, data
 from dashboard.language import say
 from monitor import alerts, control
-from monitor.domain import DismissReason
+from monitor.domain import DismissReason, Topic
 from monitor.errors import AlertConflict, StoreError
 
 _PENDING = "pending_wishes"
@@ -31,6 +31,7 @@ class Act(StrEnum):
     SNOOZE = "snooze"
     DISMISS = "dismiss"
     REOPEN = "reopen"
+    TOPICS = "topics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Wish:
     until: datetime | None = None
     reason: DismissReason | None = None
     answer_url: str | None = None
+    topics: tuple[Topic, ...] = ()
 
 
 def wish(*wishes: Wish) -> None:
@@ -144,10 +146,16 @@ def _reopen(session: Session, one: Wish, who: str, now: datetime) -> None:
     alerts.reopen(session, one.alert_id, who, now, one.version, via="dashboard")
 
 
+def _topics(session: Session, one: Wish, who: str, now: datetime) -> None:
+    said = ",".join(topic.value for topic in one.topics)
+    alerts.correct(session, one.alert_id, who, now, one.version, "topics", said, via="dashboard")
+
+
 _CALLS: dict[Act, Callable[[Session, Wish, str, datetime], None]] = {
     Act.TAKE: _take,
     Act.ANSWER: _answer,
     Act.SNOOZE: _snooze,
     Act.DISMISS: _dismiss,
     Act.REOPEN: _reopen,
+    Act.TOPICS: _topics,
 }

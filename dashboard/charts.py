@@ -24,14 +24,14 @@ _DAYS = {"fi": "%-d.%-m.", "sv": "%-d/%-m", "en": "%-d %b"}
 _PALE = 0.45
 
 
-def volume(points: Sequence[Point], step: Step) -> alt.Chart:
-    """How much was said, stacked by stance."""
+def volume(points: Sequence[Point], step: Step, beside: Sequence[alt.Chart] = ()) -> alt.LayerChart:
+    """How much was said, stacked by stance; `beside` are layers of what happened meanwhile."""
     rows = [
         {**times, "stance": stance, "posts": posts, "low": low, "high": low + posts}
         for point, times in _timed(points, step)
         for stance, posts, low in _stacked(_parts(point))
     ]
-    return (
+    bars = (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar(cornerRadius=1)
         .encode(
@@ -43,12 +43,15 @@ def volume(points: Sequence[Point], step: Step) -> alt.Chart:
             opacity=alt.condition("datum.is_over", alt.value(1.0), alt.value(_PALE)),
             tooltip=[*_when(), alt.Tooltip("stance:N", title=say("Stance")), _posts()],
         )
-        .properties(height=_HEIGHT)
     )
+    return alt.layer(bars, *beside).resolve_scale(color="independent").properties(height=_HEIGHT)
 
 
-def share(points: Sequence[Point], step: Step) -> alt.LayerChart:
-    """Share of negative posts with its 95 % interval; the size of a dot tells how many were scored."""
+def share(points: Sequence[Point], step: Step, beside: Sequence[alt.Chart] = ()) -> alt.LayerChart:
+    """Share of negative posts with its 95 % interval; the size of a dot tells how many were scored.
+
+    `beside` are layers of what happened meanwhile.
+    """
     rows = [{**times, **_share(point)} for point, times in _timed(points, step) if point.scored]
     base = alt.Chart(pd.DataFrame(rows)).encode(x=alt.X("start:T", axis=_days()))
     # Days without posts count too: the time axis is the one of the volume above.
@@ -70,7 +73,7 @@ def share(points: Sequence[Point], step: Step) -> alt.LayerChart:
             alt.Tooltip("n:Q", title=say("Scored posts")),
         ],
     )
-    return (days.encode(x="start:T") + band + line + dots).properties(height=_HEIGHT)
+    return alt.layer(days.encode(x="start:T"), band, line, dots, *beside).properties(height=_HEIGHT)
 
 
 def places(counts: Mapping[str, tuple[int, int, int, int]]) -> alt.Chart:

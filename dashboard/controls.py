@@ -8,7 +8,7 @@ from dashboard import actions, auth, data
 from dashboard.actions import Act, Wish
 from dashboard.language import address, name, say
 from dashboard.widgets import host_of
-from monitor.domain import AlertState, DismissReason
+from monitor.domain import AlertState, DismissReason, Topic
 from monitor.store.rows import AlertRow
 from monitor.wording import N_
 
@@ -70,6 +70,21 @@ def answer_with_link(row: AlertRow) -> None:
             say("Address of your answer"), key=f"url-{row.id}", max_chars=2000, placeholder="https://"
         )
         st.button(say("Answered"), key=f"answer-link-{row.id}", on_click=_answered_at, args=(row,))
+
+
+def right_topics(row: AlertRow) -> None:
+    """Say what an alert is really about; kept as a correction of the model."""
+    said = row.first.assessment.topics if row.first.assessment else ()
+    with st.popover(say("Wrong topic"), type="tertiary", key=f"topics-{row.id}"):
+        st.multiselect(
+            say("What it is about"), list(Topic), default=list(said), format_func=name, key=f"about-{row.id}"
+        )
+        st.button(say("Save"), key=f"topics-do-{row.id}", on_click=_corrected, args=(row,))
+
+
+def _corrected(row: AlertRow) -> None:
+    chosen = tuple(st.session_state[f"about-{row.id}"])
+    actions.wish(Wish(Act.TOPICS, row.id, row.version, topics=chosen))
 
 
 def _answered_at(row: AlertRow) -> None:

@@ -51,6 +51,7 @@ def _head(row: AlertRow, now: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         controls.buttons(row, opens=False)
         controls.answer_with_link(row)
+        controls.right_topics(row)
         answering.mute(row)
 
 

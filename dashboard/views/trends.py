@@ -9,7 +9,8 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from dashboard import cards, charts, choices, data, tables, widgets
+from dashboard import cards, charts, choices, data, happenings, tables, widgets
+from dashboard.happenings import Happening
 from dashboard.language import day, duration_of, name, number, percent, say, say_many
 from monitor import trends
 from monitor.trends import Point, Step
@@ -152,21 +153,22 @@ def _page() -> None:
     line = _filled(own, shop, since, until, step)
     _figures(line, before, data.answer_times(shop, since, until))
     _warn(line)
-    _curves(line, step)
+    _curves(line, step, happenings.between(shop, since, until))
     _places(own)
     _compare(everything, since, until, step)
 
 
-def _curves(line: Sequence[Point], step: Step) -> None:
-    told = charts.described(line)
+def _curves(line: Sequence[Point], step: Step, found: Sequence[Happening]) -> None:
+    told, beside = charts.described(line), happenings.drawn(found)
     widgets.subheading(say("How much is said"))
     widgets.draw(charts.stance_keys())
-    st.altair_chart(charts.volume(line, step), key="volume", alt=told)
+    st.altair_chart(charts.volume(line, step, beside), key="volume", alt=told)
     widgets.subheading(say("Share of negative posts"))
-    st.altair_chart(charts.share(line, step), key="share", alt=told)
+    st.altair_chart(charts.share(line, step, beside), key="share", alt=told)
     widgets.draw(
         widgets.paragraph(say("The band is the 95 % interval; a larger dot stands for more posts."), "note")
     )
+    happenings.listed(found)
     with st.expander(say("The figures as a table")):
         st.dataframe(_table(line[::-1]), hide_index=True)
         st.download_button(

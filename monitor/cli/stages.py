@@ -138,6 +138,10 @@ def deliver(arguments: argparse.Namespace, terminal: Terminal) -> int:
     config = read_config(arguments.config)
     set_up_logging(all_secrets(config))
     with open_app(config, demo=False) as app:
+        if arguments.again:
+            with app.store.transaction() as session:
+                back = writes.try_failed_again(session, app.parts.clock.now())
+            terminal.say(f"{back} messages that were given up on are tried again")
         failed_before = _failed(app)
         sent = pipeline.deliver(app.parts)
         failed = len(_failed(app) - failed_before)

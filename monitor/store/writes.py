@@ -227,6 +227,13 @@ def mark_failed(session: Session, delivery_id: int, error: str) -> None:
     _mark(session, delivery_id, state=DeliveryState.FAILED.value, last_error=error)
 
 
+def try_failed_again(session: Session, now: datetime) -> int:
+    """Make the messages that were given up on due again, with the same Message-ID; returns how many."""
+    failed = update(Delivery).where(col(Delivery.state) == DeliveryState.FAILED.value)
+    again = failed.values(state=DeliveryState.DUE.value, due_at=now, attempts=0)
+    return len(list(session.execute(again.returning(col(Delivery.id))).scalars()))
+
+
 def mark_cancelled(session: Session, delivery_id: int) -> None:
     """The message is no longer needed."""
     _mark(session, delivery_id, state=DeliveryState.CANCELLED.value)

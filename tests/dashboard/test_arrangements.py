@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from monitor import alerts
+from monitor.domain import Topic
 from monitor.replies import Reply, shipped
 from monitor.store import aftermath, calm, reads, replies, storms
+from monitor.store.tables import Label
 from tests.dashboard.conftest import shown
 
 
@@ -67,6 +70,35 @@ def test_writer_is_muted_from_the_page_of_an_alert(place, visit, alert):
     at.button(key=f"mute-{mute.id}").click().run()
     with place.store.reading() as session:
         assert calm.mutes(session) == []
+
+
+def test_wrong_topic_is_put_right_on_the_page_of_an_alert(place, visit, alert):
+    at = visit("alert", who="Maija", id=str(alert.id))
+    at.multiselect(key=f"about-{alert.id}").set_value([Topic.PRICE]).run()
+    at.button(key=f"topics-do-{alert.id}").click().run()
+    with place.store.reading() as session:
+        labels = list(session.execute(select(Label)).scalars())
+    assert {(label.field, label.value, label.who) for label in labels} == {("topics", "price", "Maija")}
+
+
+def test_trends_name_what_happened(place, visit):
+    with place.store.transaction() as session:
+        day = timedelta(days=1)
+        storms.add_event(
+            session,
+            shop="lumopuoti",
+            kind="deploy",
+            title="uusi kassa",
+            at=place.now - day,
+            until=None,
+            who="Maija",
+            via="cli",
+            key="1",
+        )
+        storms.open_gap(session, "mastodon", place.now - 2 * day, "deaf")
+    told = shown(visit("trends"))
+    assert "uusi kassa" in told
+    assert "mastodon not heard" in told
 
 
 def test_silence_is_begun_and_ended_here(place, visit):

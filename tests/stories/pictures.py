@@ -1,4 +1,4 @@
-"""Pictures of the mails, light and dark, as Chromium shows them: `python -m tests.stories.pictures [folder]`."""
+"""Pictures of the mails, light and dark, in Chromium: `python -m tests.stories.pictures [folder]`."""
 
 import sys
 import tempfile

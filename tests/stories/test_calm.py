@@ -7,7 +7,7 @@ import pytest
 
 from monitor import alerts, pipeline
 from monitor.domain import DeliveryState, SendReason, Topic
-from monitor.store import calm
+from monitor.store import calm, writes
 from tests.stories.world import World
 
 
@@ -93,6 +93,34 @@ def test_machine_that_slept_for_two_days_wakes_with_one_mail(tmp_path: Path) -> 
     world.run()
     assert len(world.mailbox) == 1
     assert world.mailbox[0].subject.startswith("Lumopuoti: 8 ")
+
+
+def test_mail_goes_out_after_the_clock_jumped_back(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=person())
+    world.office.is_closed = True
+    complain(world)
+    world.clock.moment -= timedelta(hours=1)
+    world.office.is_closed = False
+    world.run()
+    world.advance("1h 10m")
+    assert [mail.subject for mail in world.mailbox if "lamppu numero 0" in mail.text]
+    assert len({mail.message_id for mail in world.mailbox}) == len(world.mailbox)
+
+
+def test_mail_that_was_given_up_on_can_be_sent_again(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=person())
+    world.office.is_closed = True
+    complain(world)
+    (first,) = [row for row in world.deliveries(1) if row.reason is SendReason.FIRST]
+    with world.store.transaction() as session:
+        writes.mark_failed(session, first.id, "given up")
+    world.office.is_closed = False
+    world.advance("10m")
+    assert [mail for mail in world.mailbox if mail.message_id == first.message_id] == []
+    with world.store.transaction() as session:
+        assert writes.try_failed_again(session, world.clock.now()) == 1
+    world.run()
+    assert [mail.message_id for mail in world.mailbox].count(first.message_id) == 1
 
 
 def test_silence_lets_mail_wait_until_it_ends(tmp_path: Path) -> None:

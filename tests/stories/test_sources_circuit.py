@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import SourceBroken, SourceBusy
+from monitor.errors import SourceBroken, SourceBusy, SourceSpent
+from monitor.health import Status
 from tests.stories.listening import Listening
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -83,3 +84,23 @@ def test_broken_source_slows_down_too(story: Listening) -> None:
     story.site.trouble = SourceBroken("a login page came instead")
     story.listen("6h")
     assert max(story.pauses()) > HOUR
+
+
+def test_source_that_used_up_its_day_waits_for_the_next_one_and_nobody_is_mailed(story: Listening) -> None:
+    story.listen("10m")
+    story.site.trouble = SourceSpent("The daily_quota of forum is used up for today.", retry_after=8 * 3600)
+    story.listen("10m")
+    asked = len(story.site.fetches)
+    story.listen("7h")
+    assert (len(story.site.fetches), story.status) == (asked, Status.SPENT)
+    story.site.trouble = None
+    story.listen("90m")
+    assert story.status is Status.OK
+    assert story.world.mailbox == []
+
+
+def test_source_that_used_up_every_day_without_a_single_fetch_is_deaf(story: Listening) -> None:
+    story.listen("10m")
+    story.site.trouble = SourceSpent("The daily_quota of forum is used up for today.", retry_after=8 * 3600)
+    story.listen("30h")
+    assert story.status is Status.DEAF
