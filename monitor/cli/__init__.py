@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Command:
     # Imported late: `--help` and `forms` must not wait for the whole service.
-    from monitor.cli import calm, check, events, inspect, report, run, sources, stages
+    from monitor.cli import calm, check, events, inspect, privacy, report, run, sources, stages
 
     commands: dict[str, Command] = {
         "run": run.run,
@@ -61,6 +61,8 @@ def _command(name: str) -> Command:
         "preview": calm.preview,
         "event": events.event,
         "report": report.report,
+        "person": privacy.person,
+        "erase": privacy.erase,
     }
     return commands[name]
 
@@ -130,6 +132,14 @@ def _add_calm(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add.add_argument("--until", metavar="TIME", help="for what lasts")
     actions.add_parser("list", help="show those of the last 90 days")
     actions.add_parser("drop", help="take one away").add_argument("id", type=int)
+    person = commands.add_parser("person", help="everything held about one writer, as JSON")
+    person.add_argument("author", help="as the source names the writer")
+    person.add_argument("--source", help="slug; left out: every source")
+    erase = commands.add_parser("erase", help="remove a writer, or the posts at an address; figures stay")
+    erase.add_argument("--author", help="as the source names the writer")
+    erase.add_argument("--source", help="only at this source (slug)")
+    erase.add_argument("--url", help="the address of a post")
+    erase.add_argument("--reason", default="request", help="for the record (default: %(default)s)")
     report = commands.add_parser("report", help="the page about a week, as HTML or text")
     report.add_argument("--week", metavar="2026-W47", help="left out: the last whole week")
     report.add_argument("--language", choices=["fi", "sv", "en"], help="left out: that of config.toml")

@@ -9,14 +9,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
+from sqlmodel import Session
+
 from monitor import export as exporting
 from monitor import health as hearing
 from monitor import matching
 from monitor import score as scoring
 from monitor.app import make_scorer, open_store, pseudonym_key, read_config
 from monitor.cli.output import Terminal
+from monitor.cli.stages import who_asks
 from monitor.config import Config
 from monitor.errors import ConfigError, Mistake
+from monitor.store.privacy import record_export
 from monitor.wording import Wording, load_wording
 
 _FORMS_SHOWN = 400
@@ -80,10 +84,27 @@ def export(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 number = exporting.write_file(rows, columns, format, arguments.out)
                 terminal.say(f"{number} rows written to {arguments.out}")
             else:
-                exporting.write(rows, columns, format, sys.stdout)
+                number = exporting.write(rows, columns, format, sys.stdout)
+        with store.transaction() as session:
+            _record(session, arguments, number, now)
     finally:
         store.close()
     return 0
+
+
+def _record(session: Session, arguments: argparse.Namespace, number: int, now: datetime) -> None:
+    """Write down that something left the house: an erasure must say which files to mend."""
+    record_export(
+        session,
+        what=arguments.subject,
+        file=str(arguments.out or "standard output"),
+        rows=number,
+        names=bool(arguments.names),
+        who=who_asks(),
+        via="cli",
+        filters={"since": str(arguments.since), "until": str(arguments.until), "shops": arguments.shop},
+        now=now,
+    )
 
 
 def _counted(rows: Iterator[exporting.Row], advance: object) -> Iterator[exporting.Row]:

@@ -32,6 +32,17 @@ def erase_gone(session: Session, source: str, external_ids: Iterable[str], now: 
     return erased
 
 
+def erase_author(session: Session, author: str, source: str | None, now: datetime) -> int:
+    """Remove what one writer wrote, everywhere or at one source; figures stay. Returns how many mentions."""
+    which = col(Mention.author) == author
+    return _erase(session, which & (col(Mention.source) == source) if source else which, now)
+
+
+def erase_url(session: Session, url: str, now: datetime) -> int:
+    """Remove the posts at an address; figures stay. Returns how many mentions."""
+    return _erase(session, col(Mention.url) == url, now)
+
+
 def _erase(session: Session, which: ColumnElement[bool], now: datetime, **more: Any) -> int:
     blank = {
         "author": "",

@@ -1,0 +1,89 @@
+"""`mainevahti person | erase`: what is held about a writer, for an access request; and its removal."""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+
+from monitor.app import open_store, read_config
+from monitor.cli.output import Terminal
+from monitor.cli.stages import who_asks
+from monitor.config import Config, own_key
+from monitor.errors import ConfigError, Mistake
+from monitor.store import privacy
+from monitor.store.rows import MentionRow
+
+
+def person(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Write everything held about one writer as JSON; 1 when there is nothing."""
+    config = read_config(arguments.config)
+    store = open_store(config)
+    try:
+        store.migrate()
+        with store.reading() as session:
+            held = privacy.held_about(session, arguments.author, arguments.source)
+    finally:
+        store.close()
+    told = {
+        "author": arguments.author,
+        "posts": [_post(row) for row in held.mentions],
+        "alerts_opened": held.alerts,
+        "muted_because": list(held.mutes),
+        "exports_with_names": list(held.exports),
+        "kept_for": f"{config.retention.posts.days} days from the day it was found, then erased",
+    }
+    json.dump(told, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+    return int(not held.mentions)
+
+
+def erase(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Remove a writer, or the posts at an address; figures stay. 1 when there was nothing to remove."""
+    config = read_config(arguments.config)
+    if (arguments.author is None) == (arguments.url is None):
+        raise ConfigError([Mistake("erase", "say whom or what.", "Give --author or --url, one of the two.")])
+    store = open_store(config)
+    try:
+        store.migrate()
+        with store.transaction() as session:
+            erased, exports = privacy.erase(
+                session,
+                author=arguments.author,
+                url=arguments.url,
+                source=arguments.source,
+                reason=arguments.reason,
+                who=who_asks(),
+                key=own_key(config, "pseudonym"),
+                now=datetime.now(UTC),
+            )
+    finally:
+        store.close()
+    terminal.say(f"{erased} posts were emptied of text, author and address. The figures stay.")
+    _remind(config, list(exports), terminal)
+    return int(erased == 0)
+
+
+def _remind(config: Config, exports: list[str], terminal: Terminal) -> None:
+    """Say where copies may lie that this program cannot reach into."""
+    for export in exports:
+        terminal.warn(f"an export with names may hold them still: {export}")
+    if config.mail.transport == "folder":
+        terminal.warn(f"mails in {config.path(config.mail.folder)} may hold them still")
+    terminal.warn(
+        "backups made before now hold them until they are thrown away; mails lie with those who got them"
+    )
+
+
+def _post(row: MentionRow) -> dict[str, object]:
+    judged = row.assessment
+    return {
+        "shop": row.shop,
+        "source": row.source,
+        "url": row.url,
+        "posted_at": row.posted_at.isoformat() if row.posted_at else None,
+        "found_at": row.found_at.isoformat(),
+        "title": row.title,
+        "text": row.text,
+        "sentiment": judged.label.value if judged and judged.label else None,
+        "topics": [topic.value for topic in judged.topics] if judged else [],
+    }

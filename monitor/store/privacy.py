@@ -1,0 +1,93 @@
+"""What is held about one person, and the record that it was erased. Works in the caller's transaction."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlmodel import Session, col
+
+from monitor.store import reads
+from monitor.store.erasing import erase_author, erase_url
+from monitor.store.rows import MentionRow, mention_row
+from monitor.store.tables import Alert, Erasure, ExportRecord, Mention, Mute
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """All that is held about a writer: posts, how many alerts they opened, mutes, exports with names."""
+
+    mentions: Sequence[MentionRow]
+    alerts: int
+    mutes: Sequence[str]
+    exports: Sequence[str]
+
+
+def held_about(session: Session, author: str, source: str | None) -> Held:
+    """Everything about one writer, at one source or everywhere, oldest post first."""
+    query = reads.judged_mentions().where(col(Mention.author) == author)
+    query = query.where(col(Mention.source) == source) if source else query
+    rows = session.execute(query.order_by(reads.spoken_at(), col(Mention.id)))
+    mentions = [mention_row(*found) for found in rows]
+    alerts = select(func.count()).where(col(Alert.first_mention_id).in_([row.id for row in mentions]))
+    mutes = select(col(Mute.reason)).where(col(Mute.author) == author)
+    return Held(
+        mentions,
+        int(session.execute(alerts).scalar_one()),
+        list(session.execute(mutes).scalars()),
+        _exports(session),
+    )
+
+
+def erase(
+    session: Session,
+    *,
+    author: str | None,
+    url: str | None,
+    source: str | None,
+    reason: str,
+    who: str,
+    key: bytes,
+    now: datetime,
+) -> tuple[int, Sequence[str]]:
+    """Remove a writer or the posts at an address, and write down that it was done.
+
+    Of whom is kept only as a keyed hash. Returns how many mentions were emptied, and the exports with names
+    that a person must mend by hand.
+    """
+    erased = erase_url(session, url, now) if url else erase_author(session, author or "", source, now)
+    if author:
+        session.execute(update(Mute).where(col(Mute.author) == author).values(author=None, ended_at=now))
+    subject = hmac.digest(key, (url or f"{source or ''}\0{author}").encode(), "sha256").hex()
+    what = "url" if url else "author"
+    session.add(Erasure(at=now, who=who, what=what, subject_hash=subject, mentions=erased, reason=reason))
+    session.flush()
+    return erased, _exports(session)
+
+
+def _exports(session: Session) -> list[str]:
+    """Exports that left with names, as place and day."""
+    query = select(ExportRecord).where(col(ExportRecord.names)).order_by(col(ExportRecord.id))
+    return [f"{row.file} ({row.at:%Y-%m-%d}, {row.who})" for row in session.execute(query).scalars()]
+
+
+def record_export(
+    session: Session,
+    *,
+    what: str,
+    file: str,
+    rows: int,
+    names: bool,
+    who: str,
+    via: str,
+    filters: dict[str, object],
+    now: datetime,
+) -> None:
+    """Write down that figures or posts left the house."""
+    session.add(
+        ExportRecord(
+            at=now, who=who, via=via, what=what, filters=dict(filters), rows=rows, file=file, names=names
+        )
+    )
+    session.flush()
