@@ -20,6 +20,8 @@ from monitor.config.schema import RecipientConfig
 from monitor.domain import AlertAction, AlertState, DeliveryState, SendReason, Urgency
 
 MAX_ATTEMPTS = 30
+# A claim held for so long belongs to a worker that died.
+STALE_CLAIM = timedelta(minutes=5)
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
 _JITTER = 0.2
 _COLLECTING = (SendReason.FIRST, SendReason.WORSE, SendReason.MORE)
@@ -245,6 +247,8 @@ def still_needed(message: Planned, alert: OpenAlert, news: int) -> bool:
         return alert.state is AlertState.OPEN and _is_of_deadline(message, alert)
     if message.reason is SendReason.MORE:
         return alert.state in (AlertState.OPEN, AlertState.TAKEN) and news > 0
+    if message.reason is SendReason.FIRST and news == 0:
+        return False  # told meanwhile by a message that could not wait
     return alert.state.is_open
 
 

@@ -20,7 +20,7 @@ from monitor.store import reads, storms
 from monitor.store.reads import MentionFilter
 from monitor.store.rows import MentionRow
 from monitor.store.storms import EventRow, GapRow, StormRow
-from monitor.store.tables import Label
+from monitor.store.tables import Label, Mention
 from monitor.trends import AnswerTimes, Point
 
 _WEEK = timedelta(days=7)
@@ -95,7 +95,7 @@ def gather(session: Session, shop: str, start: date, zone: ZoneInfo, now: dateti
         storms=tuple(one for one in storms.storms_between(session, first, last) if one.shop == shop),
         events=tuple(storms.shop_events(session, [shop], first, last)),
         gaps=tuple(storms.gaps(session, first, last)),
-        corrections=_corrections(session, first, last),
+        corrections=_corrections(session, shop, first, last),
     )
 
 
@@ -142,7 +142,12 @@ def _saved(session: Session, shop: str, since: datetime, until: datetime) -> tup
     return tuple(aftermath.shares((row.first_answer, row.outcome, row.saved) for row in rows))
 
 
-def _corrections(session: Session, since: datetime, until: datetime) -> int:
-    """How often people corrected the model in that time."""
-    query = select(func.count()).select_from(Label).where(col(Label.at) >= since, col(Label.at) < until)
+def _corrections(session: Session, shop: str, since: datetime, until: datetime) -> int:
+    """How often people corrected the model about a shop in that time."""
+    query = (
+        select(func.count())
+        .select_from(Label)
+        .join(Mention, col(Mention.id) == col(Label.mention_id))
+        .where(col(Mention.shop) == shop, col(Label.at) >= since, col(Label.at) < until)
+    )
     return int(session.execute(query).scalar_one())

@@ -47,7 +47,13 @@ def make_render(config: Config) -> Render:
         if isinstance(letter, StormNews):
             shop = names.get(letter.storm.shop, letter.storm.shop)
             weather = Weather(
-                shop, letter.storm, letter.examples, letter.events, letter.waiting, letter.thread_id
+                shop,
+                letter.storm,
+                letter.examples,
+                letter.events,
+                letter.waiting,
+                letter.thread_id,
+                letter.folds,
             )
             return render_storm(weather, delivery, person, Reader(wording, config.zone, now), links)
         if isinstance(letter, Weekly):

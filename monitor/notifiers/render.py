@@ -131,7 +131,7 @@ def alert_facts(alert: AlertRow, reason: str, links: Links) -> dict[str, Any]:
         "topics": [topic.value for topic in alert.first.assessment.topics] if alert.first.assessment else [],
         "opened_at": alert.opened_at.isoformat(),
         "due_at": alert.due_at.isoformat(),
-        "post_url": alert.first.url,
+        "post_host": link.domain if (link := web_link(alert.first.url)) else "",
         "mentions": alert.mentions,
     }
 
@@ -205,7 +205,10 @@ def _shape(letter: Letter, recipient: RecipientConfig) -> dict[str, Any]:
         "advice": [wording.say(one) for one in _advice(alert)],
         "go_to": web_link(letter.shown[-1].url),
         "alert_url": letter.links.alert(alert.id),
-        "buttons": buttons_view(letter.links.buttons, alert, recipient.slug, recipient.name, reader),
+        # In a channel everybody could press them in one name.
+        "buttons": buttons_view(
+            None if recipient.channel else letter.links.buttons, alert, recipient.slug, recipient.name, reader
+        ),
         "posted": reader.when(alert.first.posted_at) if alert.first.posted_at else None,
         "found": reader.when(alert.first.found_at),
         "mailed": reader.when(reader.now),

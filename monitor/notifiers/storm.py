@@ -44,6 +44,7 @@ class Weather:
     events: Sequence[EventRow]
     waiting: int
     thread_id: str
+    folds: bool = True
 
 
 def render_storm(
@@ -64,6 +65,7 @@ def render_storm(
         "examples": [post_view(post, (), reader) for post in weather.examples],
         "notice": say(notice) if notice and storm.ended_at is None else "",
         "waiting": weather.waiting,
+        "folds": weather.folds and storm.ended_at is None,
         "is_over": storm.ended_at is not None,
         "inbox": links.base_url,
         "recipient": recipient.name,

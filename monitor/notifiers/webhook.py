@@ -44,10 +44,8 @@ class WebhookNotifier:
 
     def send(self, message: Message) -> None:
         """Post the letter. Raises Temporary when it may be taken later, Permanent when it never will be."""
-        body = json.dumps(
-            {"type": message.facts.get("type", "message"), "subject": message.subject, **message.facts},
-            ensure_ascii=False,
-        ).encode()
+        # The subject quotes the post; what leaves here are facts, and the link to look it up.
+        body = json.dumps({"type": "message", **message.facts}, ensure_ascii=False).encode()
         at, letter_id = int(self._clock.now().timestamp()), message.message_id.strip("<>")
         headers = {
             ID: letter_id,

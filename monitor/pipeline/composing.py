@@ -3,7 +3,6 @@
 Several messages that wait for the same person go out as one summary; critical ones always alone, at once.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -12,7 +11,7 @@ from monitor import calm, outbox
 from monitor.config.schema import RecipientConfig
 from monitor.domain import SendReason, Urgency
 from monitor.pipeline.digest import digest
-from monitor.pipeline.parts import AnyLetter, Letter, Parts, Summary
+from monitor.pipeline.parts import AnyLetter, Folded, Letter, Parts, Summary, Wait
 from monitor.pipeline.storm import folded_into, storm_news
 from monitor.pipeline.watch import notice
 from monitor.pipeline.weekly import weekly
@@ -24,20 +23,6 @@ from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 
 _MOST_JOINED = 200
 _CALLS = (SendReason.REMINDER, SendReason.ESCALATION)
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """The message is told of in the mails of a storm."""
-
-    storm_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """The message is not to go before then."""
-
-    until: datetime
 
 
 def compose(
@@ -56,11 +41,7 @@ def compose(
     person = _person(parts, delivery)
     if letter is None or person is None or letter.alert.urgency is Urgency.CRITICAL:
         return letter
-    storm = folded_into(parts, session, letter.alert, delivery.reason)
-    if storm is not None:
-        return Folded(storm.id)
-    wait = _wait(parts, session, letter, person, now)
-    return Wait(wait.until) if wait is not None else _joined(session, letter, now)
+    return _not_alone(parts, session, letter, person, now) or _joined(parts, session, letter, person, now)
 
 
 def letter_of(session: Session, delivery: DeliveryRow) -> Letter | None:
@@ -89,10 +70,24 @@ def _wait(
     return calm.held(person, now, zone, silenced, sent)
 
 
-def _joined(session: Session, letter: Letter, now: datetime) -> Letter | Summary:
-    """The message with what else waits for the same person, when that is much."""
-    waiting = store.waiting_with(session, letter.delivery, now, _MOST_JOINED)
-    others = [found for found in (letter_of(session, one) for one in waiting) if found is not None]
+def _not_alone(
+    parts: Parts, session: Session, letter: Letter, person: RecipientConfig, now: datetime
+) -> Folded | Wait | None:
+    """Whether a message is left to a storm's mails, or must wait."""
+    folded = folded_into(parts, session, letter.alert, letter.delivery, now)
+    if folded is not None:
+        return folded
+    held = _wait(parts, session, letter, person, now)
+    return Wait(held.until) if held is not None else None
+
+
+def _joined(
+    parts: Parts, session: Session, letter: Letter, person: RecipientConfig, now: datetime
+) -> Letter | Summary:
+    """The message with what else waits for the same person and may go, when that is much."""
+    waiting = store.waiting_with(session, letter.delivery, now, outbox.STALE_CLAIM, _MOST_JOINED)
+    found = [one for one in (letter_of(session, delivery) for delivery in waiting) if one is not None]
+    others = [one for one in found if _not_alone(parts, session, one, person, now) is None]
     if len({one.alert.id for one in (letter, *others)}) < calm.JOINED_FROM:
         return letter
     return Summary(letter.delivery, (letter, *others))

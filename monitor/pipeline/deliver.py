@@ -8,21 +8,20 @@ import logging
 import os
 import socket
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 
 from sqlmodel import Session
 
 from monitor import alerts, outbox
 from monitor.errors import MonitorError, Permanent, Temporary
-from monitor.pipeline.composing import Folded, Wait, compose
-from monitor.pipeline.parts import AnyLetter, Letter, Notice, Parts, StormNews, Summary, Weekly
+from monitor.pipeline.composing import compose
+from monitor.pipeline.parts import AnyLetter, Folded, Letter, Notice, Parts, StormNews, Summary, Wait, Weekly
 from monitor.store import writes
 from monitor.store.calm import claim_all, postpone
 from monitor.store.rows import DeliveryRow
 
 _log = logging.getLogger(__name__)
-_STALE_CLAIM = timedelta(minutes=5)
 _AT_ONCE = 200
 _MOST_FAILED = 3
 
@@ -54,7 +53,7 @@ class _Outcome(Enum):
 
 def _claim(parts: Parts) -> DeliveryRow | None:
     with parts.store.transaction() as session:
-        return writes.claim_delivery(session, parts.clock.now(), _worker(), _STALE_CLAIM)
+        return writes.claim_delivery(session, parts.clock.now(), _worker(), outbox.STALE_CLAIM)
 
 
 def _handle(parts: Parts, delivery: DeliveryRow) -> _Outcome:
@@ -70,7 +69,7 @@ def _handle(parts: Parts, delivery: DeliveryRow) -> _Outcome:
             return _Outcome.CLOSED
         if isinstance(composed, Folded):
             with parts.store.transaction() as session:
-                writes.mark_sent(session, delivery.id, now, within=composed.storm_id)
+                writes.mark_sent(session, delivery.id, now, within=f"storm {composed.storm_id}")
             return _Outcome.CLOSED
         letter = _with_others(parts, composed, now)
         if letter is None:
@@ -97,7 +96,10 @@ def _with_others(parts: Parts, composed: AnyLetter | None, now: datetime) -> Any
         return composed
     others = [letter.delivery.id for letter in composed.letters if letter.delivery.id != composed.delivery.id]
     with parts.store.transaction() as session:
-        mine = {*claim_all(session, others, now, _worker()), composed.delivery.id}
+        mine = {
+            *claim_all(session, others, now, _worker(), outbox.STALE_CLAIM),
+            composed.delivery.id,
+        }
     return replace(composed, letters=tuple(one for one in composed.letters if one.delivery.id in mine))
 
 
@@ -112,12 +114,13 @@ def _write_down(parts: Parts, letter: AnyLetter) -> None:
         elif isinstance(letter, Summary):
             writes.mark_sent(session, letter.delivery.id, now)
             for one in letter.letters:
-                _mark_told(session, one, now, within=letter.delivery.id)
+                is_host = one.delivery.id == letter.delivery.id
+                _mark_told(session, one, now, None if is_host else f"summary {letter.delivery.id}")
         else:
             _mark_told(session, letter, now)
 
 
-def _mark_told(session: Session, letter: Letter, now: datetime, within: int | None = None) -> None:
+def _mark_told(session: Session, letter: Letter, now: datetime, within: str | None = None) -> None:
     delivery = letter.delivery
     told_until = max((mention.found_at for mention in letter.conversation), default=None)
     writes.mark_sent(session, delivery.id, now, told_until, within)

@@ -12,11 +12,15 @@ from monitor.store import aftermath as store
 
 def follow(parts: Parts, now: datetime) -> None:
     """Begin to follow new answers, and decide those of which it shows what they brought about."""
+    with parts.store.reading() as session:
+        has_work = bool(store.answered_unfollowed(session, 1) or store.undecided(session, now, 1))
+    if not has_work:
+        return
     with parts.store.transaction() as session:
         for alert in store.answered_unfollowed(session):
             found = store.first_mention(session, alert.id)
             store.follow(session, alert, found[1] if found else "", aftermath.FOLLOWED)
-        for row in store.undecided(session):
+        for row in store.undecided(session, now):
             _decide(session, row, now)
 
 

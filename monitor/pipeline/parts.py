@@ -78,6 +78,21 @@ class StormNews:
     events: tuple[ShopEventRow, ...]
     waiting: int
     thread_id: str
+    folds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A message that is left to the mails of a storm."""
+
+    storm_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A message that is not to go before then."""
+
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

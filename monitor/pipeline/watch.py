@@ -27,6 +27,7 @@ _OF = "source"
 def watch(parts: Parts, session: Session, now: datetime) -> None:
     """Plan messages about sources whose state has changed in a way that the operator must know."""
     known = reads.source_states(session)
+    _forget_unlistened(parts, session, now)
     for source in parts.config.sources:
         state = known.get(source.slug)
         if state is None:
@@ -42,6 +43,15 @@ def watch(parts: Parts, session: Session, now: datetime) -> None:
             states.note_trouble(session, source.slug, None, now)
             storms.close_gap(session, source.slug, now)
             _tell(parts, session, source, SendReason.RECOVERY, state.trouble_at or now, now)
+
+
+def _forget_unlistened(parts: Parts, session: Session, now: datetime) -> None:
+    """A source that is listened to no more is not deaf either."""
+    listened = {source.slug for source in parts.config.sources if source.enabled}
+    for slug in storms.open_gaps(session):
+        if slug not in listened:
+            storms.close_gap(session, slug, now)
+            states.note_trouble(session, slug, None, now)
 
 
 def operators(people: Sequence[RecipientConfig]) -> list[RecipientConfig]:

@@ -40,9 +40,9 @@ class WebhookSettings(SourceSettings):
 
 
 class WebhookPosition(Position):
-    """The last letter that was read."""
+    """The letters that the last fetch read."""
 
-    letter: int = 0
+    letters: tuple[int, ...] = ()
 
 
 class WebhookSource:
@@ -58,11 +58,11 @@ class WebhookSource:
         position = WebhookPosition.read(cursor, of=slug)
         maker = BatchMaker(slug, self._context.clock.now(), "the letter box")
         gone: list[str] = []
-        last = position.letter
-        for letter in self._letters(slug, last, _LETTERS_AT_ONCE):
+        read = []
+        for letter in self._letters(slug, position.letters, _LETTERS_AT_ONCE):
             self._read(letter.body, f"letter {letter.id}", maker, gone)
-            last = letter.id
-        batch = maker.batch(position.model_copy(update={"letter": last}), or_broken=False)
+            read.append(letter.id)
+        batch = maker.batch(position.model_copy(update={"letters": tuple(read)}), or_broken=False)
         return replace(batch, gone=tuple(gone))
 
     def _read(self, body: str, place: str, maker: BatchMaker, gone: list[str]) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from monitor.domain import AlertState
@@ -55,9 +56,23 @@ def follow(session: Session, alert: AlertRow, text_hash: str, length: timedelta)
     session.flush()
 
 
-def undecided(session: Session, limit: int = 500) -> list[AftermathRow]:
-    """Those of which it does not show yet what became of them."""
-    query = select(Aftermath).where(col(Aftermath.outcome).is_(None)).order_by(col(Aftermath.alert_id))
+def undecided(session: Session, now: datetime, limit: int = 500) -> list[AftermathRow]:
+    """Those to be decided: their time is up, or something was said or changed in the conversation since."""
+    first, later = aliased(Mention), aliased(Mention)
+    something = exists().where(
+        col(later.shop) == col(first.shop),
+        col(later.source) == col(first.source),
+        col(later.thread_key) == col(first.thread_key),
+        func.coalesce(later.edited_at, later.found_at) > col(Aftermath.answered_at),
+    )
+    query = (
+        select(Aftermath)
+        .join(Alert, col(Alert.id) == col(Aftermath.alert_id))
+        .join(first, col(first.id) == col(Alert.first_mention_id))
+        .where(col(Aftermath.outcome).is_(None))
+        .where(or_(col(Aftermath.followed_until) <= now, something))
+        .order_by(col(Aftermath.alert_id).desc())
+    )
     return [_row(row) for row in session.execute(query.limit(limit)).scalars()]
 
 

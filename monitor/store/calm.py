@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlmodel import Session, col
 
-from monitor.domain import DeliveryState, SendReason, Topic, Urgency
+from monitor.domain import DeliveryState, Topic, Urgency
 from monitor.store.rows import DeliveryRow, MentionRow, delivery_row
 from monitor.store.tables import Alert, Delivery, Mute, Silence
 
@@ -178,16 +178,21 @@ def sent_since(session: Session, recipient: str, since: datetime) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def waiting_with(session: Session, delivery: DeliveryRow, now: datetime, limit: int) -> list[DeliveryRow]:
-    """Other messages about alerts that are not critical and due to the same person, oldest first."""
+def waiting_with(
+    session: Session, delivery: DeliveryRow, now: datetime, stale_after: timedelta, limit: int
+) -> list[DeliveryRow]:
+    """Other messages about alerts that are not critical and due to the same person, oldest first.
+
+    Those that a worker claimed and died with are due too.
+    """
     query = (
         select(Delivery)
         .join(Alert, col(Alert.id) == col(Delivery.alert_id))
         .where(
             col(Delivery.recipient) == delivery.recipient,
             col(Delivery.channel) == delivery.channel,
-            col(Delivery.state) == DeliveryState.DUE.value,
-            col(Delivery.due_at) <= now,
+            col(Delivery.id) != delivery.id,
+            _can_be_claimed(now, stale_after),
             col(Alert.urgency) != Urgency.CRITICAL.value,
         )
         .order_by(col(Delivery.due_at), col(Delivery.id))
@@ -196,9 +201,11 @@ def waiting_with(session: Session, delivery: DeliveryRow, now: datetime, limit: 
     return [delivery_row(row) for row in session.execute(query).scalars()]
 
 
-def claim_all(session: Session, ids: Sequence[int], now: datetime, worker: str) -> list[int]:
+def claim_all(
+    session: Session, ids: Sequence[int], now: datetime, worker: str, stale_after: timedelta
+) -> list[int]:
     """Claim messages that go out in one with another; returns those that nobody else has."""
-    due = (col(Delivery.id).in_(ids), col(Delivery.state) == DeliveryState.DUE.value)
+    due = (col(Delivery.id).in_(ids), _can_be_claimed(now, stale_after))
     claimed = (
         update(Delivery)
         .where(*due)
@@ -210,6 +217,13 @@ def claim_all(session: Session, ids: Sequence[int], now: datetime, worker: str) 
         )
     )
     return list(session.execute(claimed.returning(col(Delivery.id))).scalars())
+
+
+def _can_be_claimed(now: datetime, stale_after: timedelta) -> ColumnElement[bool]:
+    is_due = (col(Delivery.state) == DeliveryState.DUE.value) & (col(Delivery.due_at) <= now)
+    return is_due | (
+        (col(Delivery.state) == DeliveryState.CLAIMED.value) & (col(Delivery.claimed_at) <= now - stale_after)
+    )
 
 
 def postpone(session: Session, delivery_id: int, until: datetime) -> None:
@@ -239,7 +253,7 @@ def last_digest(session: Session, recipient: str, before_id: int) -> datetime | 
     """Up to when the last digest reached that was planned for somebody; None when there was none."""
     query = select(func.max(Delivery.planned_at)).where(
         col(Delivery.recipient) == recipient,
-        col(Delivery.reason) == SendReason.DIGEST.value,
+        col(Delivery.key).startswith("digest:"),
         col(Delivery.id) < before_id,
         col(Delivery.state) != DeliveryState.FAILED.value,
     )

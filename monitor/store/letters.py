@@ -29,20 +29,23 @@ def add_letter(session: Session, source: str, key: str, body: str, now: datetime
     return bool(insert_new(session, Letter, [row]))
 
 
-def letters_after(session: Session, source: str, after: int, limit: int) -> Sequence[LetterRow]:
-    """Letters of a source that came after the one of that id, oldest first."""
+def unread_letters(session: Session, source: str, limit: int) -> Sequence[LetterRow]:
+    """Letters of a source that were not read yet, oldest first.
+
+    Not by id: on PostgreSQL a letter with a lower one may become visible later.
+    """
     query = (
         select(Letter)
-        .where(col(Letter.source) == source, col(Letter.id) > after, col(Letter.body) != "")
+        .where(col(Letter.source) == source, col(Letter.body) != "")
         .order_by(col(Letter.id))
         .limit(limit)
     )
     return [LetterRow(row.id or 0, row.body, row.received_at) for row in session.execute(query).scalars()]
 
 
-def empty_letters(session: Session, source: str, until: int) -> None:
-    """Drop what letters up to this one said, now that their posts are stored; the keys stay."""
-    read = (col(Letter.source) == source, col(Letter.id) <= until, col(Letter.body) != "")
+def empty_letters(session: Session, source: str, ids: Sequence[int]) -> None:
+    """Drop what these letters said, now that their posts are stored; the keys stay."""
+    read = (col(Letter.source) == source, col(Letter.id).in_(ids), col(Letter.body) != "")
     session.execute(update(Letter).where(*read).values(body=""))
 
 

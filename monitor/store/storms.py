@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import Session, col
 
 from monitor.domain import Sentiment
@@ -57,25 +57,38 @@ class GapRow:
 
 
 def voices(session: Session, shop: str, since: datetime) -> list[Voice]:
-    """Unhappy posts about a shop since then, oldest first; what is not about it or was erased is left out."""
-    query = reads.judged_mentions().where(
-        col(Mention.shop) == shop,
-        reads.spoken_at() >= since,
-        col(Assessment.label) == Sentiment.NEGATIVE.value,
-        col(Assessment.is_about),
+    """Unhappy posts about a shop since then, oldest first, without their texts; erased ones count too."""
+    spoken_at = reads.spoken_at()
+    columns = (
+        col(Mention.id),
+        spoken_at,
+        col(Mention.source),
+        col(Mention.author),
+        col(Assessment.topics),
+        col(Mention.reach),
+    )
+    of_mention = and_(col(Assessment.mention_id) == col(Mention.id), reads.newest_assessment())
+    query = (
+        select(*columns)
+        .join(Assessment, of_mention)
+        .where(
+            col(Mention.shop) == shop,
+            spoken_at >= since,
+            col(Assessment.label) == Sentiment.NEGATIVE.value,
+            col(Assessment.is_about),
+        )
+        .order_by(spoken_at)
     )
     return [
-        Voice(
-            mention.id or 0,
-            mention.posted_at or mention.found_at,
-            mention.source,
-            mention.author,
-            tuple(assessment.topics),
-            mention.text,
-            mention.reach,
-        )
-        for mention, assessment in session.execute(query.order_by(reads.spoken_at()))
+        Voice(number or 0, at, source, author, tuple(topics), "", reach)
+        for number, at, source, author, topics, reach in session.execute(query)
     ]
+
+
+def texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """What some mentions say."""
+    query = select(col(Mention.id), col(Mention.text)).where(col(Mention.id).in_(ids))
+    return {number or 0: text for number, text in session.execute(query)}
 
 
 def heard_since(session: Session) -> datetime | None:
@@ -254,3 +267,9 @@ def gaps(session: Session, since: datetime, until: datetime) -> list[GapRow]:
 def deaf_spans(session: Session, since: datetime, now: datetime) -> list[Span]:
     """The same as spans, those that last ending now."""
     return [(gap.began_at, gap.ended_at or now) for gap in gaps(session, since, now)]
+
+
+def open_gaps(session: Session) -> list[str]:
+    """Sources that are not heard now."""
+    query = select(col(Gap.source)).where(col(Gap.ended_at).is_(None))
+    return list(session.execute(query).scalars())

@@ -206,14 +206,14 @@ def mark_sent(
     delivery_id: int,
     now: datetime,
     told_until: datetime | None = None,
-    within: int | None = None,
+    within: str | None = None,
 ) -> None:
     """The message was handed over; the newest post it tells of was found at `told_until`.
 
-    `within` is the message that told of it, where it was not one of its own.
+    `within` names what told of it ("summary 5", "storm 3"), where it was no message of its own.
     """
     changes: dict[str, Any] = {"state": DeliveryState.SENT.value, "sent_at": now, "last_error": None}
-    carried = {} if within in (None, delivery_id) else {"period": f"within {within}"}
+    carried = {"period": f"within {within}"} if within else {}
     _mark(session, delivery_id, told_until=told_until, **changes, **carried)
 
 

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,6 +15,16 @@ from monitor.web.api.endpoints import refusal, to_json
 from monitor.web.parts import WebParts
 
 _MOST_BODY = 16_384
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+
+
+def _believable(moment: datetime) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"give a time of the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_believable)]
 
 
 class _Told(BaseModel):
@@ -25,8 +35,8 @@ class _Told(BaseModel):
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     kind: Literal["campaign", "deploy", "courier", "stock_out", "other"] = "other"
     shop: str | None = None
-    at: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    at: Moment | None = None
+    until: Moment | None = None
     key: Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -52,7 +62,7 @@ class Events:
 
     def _read(self, body: bytes) -> _Told:
         try:
-            told = _Told.model_validate(json.loads(body))
+            told = _Told.model_validate(json.loads(body.replace(b"\\u0000", b"")))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the event"

@@ -1,6 +1,6 @@
 """Nobody is flooded, and nothing is forgotten: quiet hours, silences, budgets, digests, summaries, mutes."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -235,3 +235,72 @@ def test_preview_counts_what_would_have_been_mailed(tmp_path: Path) -> None:
     with world.store.reading() as session:
         (told,) = pipeline.preview(world.parts, session, world.clock.now().replace(year=2025))
     assert (told.mails, told.most_a_day, dict(told.waited), told.digest) == (5, 3, {"budget": 3}, 0)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_crash_during_a_summary_repeats_that_mail_and_makes_no_others(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=person(), storm={"enabled": False})
+    for number in range(12):
+        world.post("forum", f"Lumopuodin lamppu numero {number} oli rikki.", thread=f"t{number}")
+    world.run_without_mail()
+
+    def kill() -> None:
+        raise Killed
+
+    world.office.on_send = kill
+    with pytest.raises(Killed):
+        pipeline.deliver(world.parts)
+    world.office.on_send = lambda: None
+    world.clock.moment += timedelta(minutes=6)
+    world.run()
+    assert len(world.mailbox) == 2
+    assert len({mail.message_id for mail in world.mailbox}) == 1
+
+
+def test_summary_leaves_out_what_is_silenced(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=person())
+    silence(world, hours=20, source="blog")
+    world.post("blog", "Lumopuodin tuoli oli rikki.", thread="b1")
+    complain(world, 5)
+    (mail,) = world.mailbox
+    assert "lamppu numero 4" in mail.text
+    assert "tuoli" not in mail.text
+
+
+def test_digest_forgets_nothing_because_of_a_weekly_report(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=person(urgency_at_least="critical", digest="8:00", weekly=True))
+    world.run()
+    world.clock.moment = datetime(2026, 11, 29, 20, 0, tzinfo=UTC)
+    complain(world)
+    world.clock.moment = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
+    world.run()
+    world.clock.moment = datetime(2026, 12, 1, 6, 5, tzinfo=UTC)
+    world.run()
+    assert "lamppu numero 0" in "".join(
+        mail.text for mail in world.mailbox if "vuorokaudelta" in mail.subject
+    )
+
+
+def test_news_that_was_told_in_a_graver_mail_is_not_told_again(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=person(quiet=["13-16"]))
+    complain(world)
+    world.advance("10m")
+    world.post("forum", "Lumopuoti, vien asian oikeuteen.", thread="t0")
+    world.advance("10m")
+    assert len(world.mailbox) == 1
+    world.advance("2h")
+    firsts = [row for row in world.deliveries(1) if row.reason is SendReason.FIRST]
+    assert [row.state for row in firsts] == [DeliveryState.CANCELLED]
+
+
+def test_channel_gets_no_buttons_that_act_in_its_name(tmp_path: Path) -> None:
+    team = [{"slug": "tiimi", "name": "Tiimi", "channel": "keskustelu"}]
+    channels = [{"slug": "keskustelu", "kind": "apprise", "address": {"env": "NOWHERE"}}]
+    world = World(tmp_path, recipients=team, channels=channels, web={"address": "127.0.0.1"})
+    complain(world)
+    (message,) = world.mailbox
+    assert message.to == "channel:keskustelu"
+    assert "/do/" not in message.text + message.html

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import parse_duration
-from monitor.domain import SendReason
+from monitor.domain import DeliveryState, SendReason
 from monitor.store import reads, storms
 from monitor.store.tables import SourceState
 from tests.stories.world import World
@@ -157,3 +157,70 @@ def test_folded_alert_keeps_its_deadline_and_reminds_when_the_storm_is_over(worl
         alert = next(one for one in reads.open_alerts(session) if "lamppu 50" in one.first.text)
         planned = {row.reason for row in reads.deliveries(session, alert.id)}
     assert SendReason.REMINDER in planned
+
+
+def told(world: World, text: str) -> list[str]:
+    return [mail.subject for mail in world.mailbox if text in mail.text]
+
+
+def test_alerts_are_folded_only_into_a_storm_mail_that_arrived(world: World) -> None:
+    world.office.is_closed = True
+    complain(world, 8)
+    world.advance("10m")
+    complain(world, 3, start=20)
+    world.advance("3h")
+    assert world.mailbox == []
+    world.office.is_closed = False
+    world.advance("2h")
+    assert sent(world, "tyytymättömiä viestejä") or sent(world, "aalto on ohi")
+    for number in (20, 21, 22):
+        with world.store.reading() as session:
+            (alert,) = [one for one in reads.open_alerts(session) if f"lamppu {number} " in one.first.text]
+            states = {
+                row.state for row in reads.deliveries(session, alert.id) if row.reason is SendReason.FIRST
+            }
+        assert states == {DeliveryState.SENT}
+
+
+def test_storm_switched_off_swallows_nothing(world: World) -> None:
+    complain(world, 8)
+    world.advance("10m")
+    calm = world.config.storm.model_copy(update={"enabled": False})
+    world.config = world.config.model_copy(update={"storm": calm})
+    world.parts = world._parts()
+    world.advance("10m")
+    with world.store.reading() as session:
+        assert storms.blowing(session) == []
+    complain(world, 1, start=70)
+    world.advance("10m")
+    assert told(world, "lamppu 70")
+
+
+def test_question_during_a_storm_goes_by_itself(world: World) -> None:
+    complain(world, 8)
+    world.advance("10m")
+    world.reader.asks = "sunnuntaina"
+    world.post("forum", "Onko Lumopuoti auki sunnuntaina?", thread="kysymys")
+    world.advance("10m")
+    assert told(world, "auki sunnuntaina")
+
+
+def test_storm_mail_waits_for_the_end_of_quiet_hours(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=[{**PERSON, "quiet": ["13-16"]}])
+    world.run()
+    with world.store.transaction() as session:
+        for slug in ("forum", "blog"):
+            session.get_one(SourceState, slug).listening_since = world.clock.now() - timedelta(weeks=20)
+    complain(world, 8)
+    world.advance("20m")
+    assert world.mailbox == []
+    world.advance("2h")
+    assert sent(world, "tyytymättömiä viestejä") or sent(world, "odottaa vastausta")
+
+
+def test_source_that_left_the_configuration_is_not_deaf_for_ever(world: World) -> None:
+    with world.store.transaction() as session:
+        storms.open_gap(session, "entinen", world.clock.now() - timedelta(days=3), "deaf")
+    world.run()
+    with world.store.reading() as session:
+        assert storms.open_gaps(session) == []

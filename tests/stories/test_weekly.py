@@ -38,7 +38,7 @@ def a_week(world: World) -> None:
 
 
 def test_report_comes_on_monday_about_the_week_that_is_over(tmp_path: Path) -> None:
-    world = World(tmp_path, recipients=[PERSON])
+    world = World(tmp_path, recipients=[PERSON], sources=[{"slug": "blog", "kind": "feed"}])
     a_week(world)
     before = len(world.mailbox)
     world.clock.moment = MONDAY

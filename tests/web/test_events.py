@@ -51,6 +51,8 @@ def test_event_without_a_time_happens_now(world: World) -> None:
         ({"shop": "muu"}, "shop"),
         ({"at": "2026-11-25T13:40:00"}, "at"),
         ({"at": "eilen"}, "at"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "at"),
+        ({"until": "9999-12-31T23:59:59-14:00"}, "until"),
         ({"until": "2020-01-01T00:00:00Z"}, "until"),
         ({"key": ""}, "key"),
         ({"extra": 1}, "extra"),
