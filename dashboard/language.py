@@ -107,6 +107,7 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
         Status.LATE: N_("Late"),
         Status.BUSY: N_("Busy"),
         Status.PAUSED: N_("Paused"),
+        Status.SPENT: N_("Used up for today"),
         Status.DEAF: N_("Deaf"),
         Status.BROKEN: N_("Broken"),
     },

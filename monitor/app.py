@@ -17,7 +17,7 @@ from monitor import deadlines, schedule
 from monitor import pipeline as stages
 from monitor.assessor import Assessor, ModelAssessor
 from monitor.clock import Clock, SystemClock
-from monitor.config import Config, SecretRef, load_config, own_key, read_secret
+from monitor.config import Config, load_config, own_key, read_secret, secret_refs
 from monitor.demo.server import DemoServer
 from monitor.domain import Post
 from monitor.errors import ConfigError
@@ -108,7 +108,7 @@ def all_secrets(config: Config) -> list[str]:
     refs += [client.secret for client in (config.web.tokens if config.web else ())]
     for source in (one for one in config.sources if one.enabled):
         settings = SOURCES[source.kind].settings.model_validate(source.options)
-        refs += [value for _, value in settings if isinstance(value, SecretRef)]
+        refs += [ref for _, ref in secret_refs(settings)]
     return [read_secret(ref, config.folder) for ref in refs if ref is not None]
 
 

@@ -157,7 +157,8 @@ class Batch:
     counts rows that could not be parsed, `left_out` those that are no posts for us; `gone` are ids of
     posts that were deleted where they stood, from sources that say so, `gone_authors` writers who left
     with all they wrote. Streams do not hand on what nobody wants: `passed` counts those posts, `newest` is
-    the time of the newest post that came. `more` says that the next fetch goes on at once.
+    the time of the newest post that came, and `answered` says that the other side is there though nothing
+    came. `more` says that the next fetch goes on at once.
     """
 
     posts: tuple[Post, ...] = ()
@@ -170,6 +171,7 @@ class Batch:
     passed: int = 0
     newest: datetime | None = None
     more: bool = False
+    answered: bool = False
 
     @property
     def heard(self) -> int:

@@ -38,6 +38,7 @@ class Status(StrEnum):
     OK = "ok"
     OFF = "off"
     PAUSED = "paused"
+    SPENT = "spent"
     WAITING = "waiting"
     LATE = "late"
     BUSY = "busy"
@@ -154,6 +155,8 @@ def _failing(source: SourceConfig, state: SourceRow, now: datetime) -> tuple[Sta
     since = state.failing_since or now
     if now - since >= max(_UNANSWERED, _MISSED_ROUNDS * source.every):
         return Status.DEAF, N_("It has not let itself be read for more than a day: {error}"), True
+    if state.last_outcome == "spent":
+        return Status.SPENT, N_("It goes on by itself when the next day begins there: {error}"), True
     return Status.BUSY, N_("It is tried again by itself: {error}"), True
 
 

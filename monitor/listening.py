@@ -9,10 +9,12 @@ from monitor.config import Config, SourceConfig, read_secret
 from monitor.domain import Post, Shop
 from monitor.http import Http
 from monitor.sources import SOURCES, Source, SourceContext
-from monitor.sources.contract import anything
+from monitor.sources.contract import anything, no_limit
+from monitor.sources.quota import Quota
 from monitor.sources.webhook import WebhookSettings
 from monitor.store import Store
-from monitor.store.letters import LetterRow, empty_letters, letters_after
+from monitor.store.letters import LetterRow, empty_letters, unread_letters
+from monitor.store.quotas import StoredLedger
 from monitor.web.parts import Hook
 
 
@@ -52,8 +54,23 @@ class Frame:
             letters=self.letters,
             wanted=self.wanted(source),
             agent=self.agent,
+            allowance=self.allowance(source),
+            ledger=self.ledger,
         )
         return kind.build(kind.settings.model_validate(source.options), context)
+
+    @property
+    def ledger(self) -> StoredLedger:
+        """Where allowances are counted, those of platforms and our own."""
+        return StoredLedger(self.store)
+
+    def allowance(self, source: SourceConfig) -> Callable[[], None]:
+        """What counts the requests of a source that may make only so many a day."""
+        if source.daily_quota is None:
+            return no_limit
+        title, name = f"The daily_quota of {source.slug}", f"source {source.slug}"
+        zone = self.config.zone
+        return Quota(title, name, source.daily_quota, zone, self.clock, self.ledger).take
 
     def wanted(self, source: SourceConfig) -> Callable[[Post], bool]:
         """What streams hand on: posts that name a shop, and those with the word that must occur."""
@@ -62,11 +79,11 @@ class Frame:
         word = source.canary.casefold()
         return lambda post: word in post.text.casefold() or self.names_a_shop(post)
 
-    def letters(self, source: str, after: int, limit: int) -> Sequence[LetterRow]:
+    def letters(self, source: str, done: Sequence[int], limit: int) -> Sequence[LetterRow]:
         """The letter box of the collectors that are pushed to."""
         with self.store.transaction() as session:
-            empty_letters(session, source, after)
-            return letters_after(session, source, after, limit)
+            empty_letters(session, source, done)
+            return unread_letters(session, source, limit)
 
 
 def hooks(config: Config) -> Iterator[tuple[str, Hook]]:

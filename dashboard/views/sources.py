@@ -18,6 +18,7 @@ _SIGNS = {
     Status.LATE: "!",
     Status.BUSY: "↻",
     Status.PAUSED: "‖",
+    Status.SPENT: "◔",
     Status.DEAF: "∅",
     Status.BROKEN: "✕",
 }

@@ -5,7 +5,7 @@ Secrets never stand in the file: it names an environment variable or a file (Sec
 
 from monitor.config.durations import Duration, parse_duration
 from monitor.config.keys import own_key
-from monitor.config.loading import load_config, read_secret
+from monitor.config.loading import load_config, read_secret, secret_refs
 from monitor.config.schema import (
     AlertRules,
     Config,
@@ -46,4 +46,5 @@ __all__ = [
     "own_key",
     "parse_duration",
     "read_secret",
+    "secret_refs",
 ]

@@ -160,14 +160,14 @@ def _unknown(slugs: Iterable[str], known: Sequence[str], path: str, noun: str) -
 
 
 def _missing_secrets(config: Config, kinds: Kinds, environ: Mapping[str, str]) -> Iterator[Mistake]:
-    refs = list(_secret_refs(config))
+    refs = list(secret_refs(config))
     for index, source in enumerate(config.sources):
         settings = kinds.get(source.kind)
         try:
             options = settings.model_validate(source.options) if settings and source.enabled else None
         except ValidationError:
             continue
-        refs += [(f"sources[{index}].{path}", ref) for path, ref in _secret_refs(options)]
+        refs += [(f"sources[{index}].{path}", ref) for path, ref in secret_refs(options)]
     for path, ref in refs:
         try:
             read_secret(ref, config.folder, environ)
@@ -188,17 +188,18 @@ def _weak_tokens(config: Config, environ: Mapping[str, str]) -> Iterator[Mistake
             yield Mistake(f"web.tokens[{index}].secret", problem, remedy)
 
 
-def _secret_refs(table: BaseModel | None) -> Iterator[tuple[str, SecretRef]]:
+def secret_refs(table: BaseModel | None) -> Iterator[tuple[str, SecretRef]]:
+    """All secrets that a table of the configuration names, with the paths of their keys in it."""
     for name in type(table).model_fields if table is not None else ():
         value = getattr(table, name)
         if isinstance(value, SecretRef):
             yield name, value
         elif isinstance(value, BaseModel):
-            yield from ((f"{name}.{path}", ref) for path, ref in _secret_refs(value))
+            yield from ((f"{name}.{path}", ref) for path, ref in secret_refs(value))
         elif isinstance(value, tuple):
             tables = [(at, row) for at, row in enumerate(value) if isinstance(row, BaseModel)]
             yield from (
-                (f"{name}[{at}].{path}", ref) for at, row in tables for path, ref in _secret_refs(row)
+                (f"{name}[{at}].{path}", ref) for at, row in tables for path, ref in secret_refs(row)
             )
 
 

@@ -106,15 +106,16 @@ class SourceConfig(Table):
     """The frame around one source; `options` are the keys that its kind defines.
 
     `every` is the interval between fetches; with `slowest` a quiet source is fetched more seldom, down to
-    that interval. No post for `late_after` counts as a problem. `canary` is a word that must occur among
-    the posts within `canary_every`. `allow_private` lets it read addresses of this machine or the local
-    network.
+    that interval. More than `daily_quota` requests a day are not made. No post for `late_after` counts as
+    a problem. `canary` is a word that must occur among the posts within `canary_every`. `allow_private` lets
+    it read addresses of this machine or the local network.
     """
 
     slug: Slug
     kind: str
     every: Duration = timedelta(minutes=10)
     slowest: Duration | None = None
+    daily_quota: Annotated[int, Field(ge=1)] | None = None
     late_after: Duration | None = None
     canary: Name | None = None
     canary_every: Duration = timedelta(days=1)

@@ -72,16 +72,17 @@ class Pace:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._every, self._sleep, self._monotonic = every, sleep, monotonic
-        self._next: dict[str, float] = {}
+        self._last: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
     def wait(self, host: str, every: timedelta | None = None) -> None:
-        """Return when it is our turn at this host."""
+        """Return when it is our turn at this host; `every` counts to the request before and to the next."""
         interval = (self._every if every is None else every).total_seconds()
         with self._lock:
             now = self._monotonic()
-            turn = max(now, self._next.get(host, now))
-            self._next[host] = turn + interval
+            last, wanted = self._last.get(host, (now - interval, interval))
+            turn = max(now, last + max(wanted, interval))
+            self._last[host] = (turn, interval)
         if turn > now:
             self._sleep(turn - now)
 

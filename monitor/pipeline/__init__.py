@@ -5,7 +5,7 @@ after any crash. This is the only place where the drawers (sources, rules, notif
 """
 
 from monitor.pipeline.assess import assess, assess_all
-from monitor.pipeline.collect import collect, collect_due, look, read_again, wanted
+from monitor.pipeline.collect import COLLECTORS, collect, collect_all, collect_due, look, read_again, wanted
 from monitor.pipeline.deliver import deliver
 from monitor.pipeline.listen import listen
 from monitor.pipeline.parts import Letter, Notice, Parts, Summary
@@ -14,6 +14,7 @@ from monitor.pipeline.recheck import recheck
 from monitor.pipeline.sweep import sweep
 
 __all__ = [
+    "COLLECTORS",
     "Letter",
     "Notice",
     "Parts",
@@ -21,6 +22,7 @@ __all__ = [
     "assess",
     "assess_all",
     "collect",
+    "collect_all",
     "collect_due",
     "deliver",
     "listen",

@@ -2,8 +2,10 @@
 
 import logging
 import statistics
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -11,7 +13,7 @@ from sqlmodel import Session, col
 from monitor import rhythm
 from monitor.config import SourceConfig
 from monitor.domain import Batch, Match, Post
-from monitor.errors import SourceBusy, SourceError
+from monitor.errors import SourceBusy, SourceError, SourceSpent
 from monitor.pipeline.parts import Parts
 from monitor.sources import Source
 from monitor.store import erasing, states, streams, writes
@@ -24,16 +26,50 @@ _log = logging.getLogger(__name__)
 _MOST_ROUNDS = 1_000
 # A fetch may see nothing but posts that are not for us; two of them mean that all is read.
 _IDLE_ROUNDS = 2
+# So much one source may be fetched at once before others have their turn.
+_MOST_AT_ONCE, _LONGEST_TURN = 50, timedelta(minutes=3)
+COLLECTORS = 16  # sources that are fetched side by side; they wait for other servers, mostly
 Found = tuple[Post, Match, str]
 
 
-def collect(parts: Parts, slug: str) -> RunRow:
-    """Fetch one source and store the new mentions together with its cursor, whether it is due or not.
+def _nobody(run: RunRow) -> None:
+    """Stand in for who wants to hear of each fetch."""
 
-    A source that fails is recorded, not raised. Raises StoreError when the database refuses; then
+
+def collect(parts: Parts, slug: str) -> RunRow:
+    """Fetch one source whether it is due or not; see `turn`. Returns the last fetch."""
+    return turn(parts, slug)[-1]
+
+
+def turn(parts: Parts, slug: str, tell: Callable[[RunRow], None] = _nobody) -> list[RunRow]:
+    """Fetch one source and store the new mentions together with its cursor, on and on while there is more.
+
+    A long back-fill makes way for others after a while; the next turn goes on there. `tell` hears of each
+    fetch. A source that fails is recorded, not raised. Raises StoreError when the database refuses; then
     the cursor has not moved and the next fetch brings the same posts.
     """
-    return _round(parts, slug, parts.sources[slug])[0]
+    until = parts.clock.now() + _LONGEST_TURN
+    runs: list[RunRow] = []
+    is_more = True
+    while is_more and len(runs) < _MOST_AT_ONCE and parts.clock.now() < until:
+        run, _, is_more = _round(parts, slug, parts.sources[slug])
+        runs.append(run)
+        tell(run)
+        is_more = is_more and not parts.is_stopping()
+    return runs
+
+
+def collect_all(
+    parts: Parts, slugs: Sequence[str], tell: Callable[[str, RunRow], None] = lambda slug, run: None
+) -> Iterator[tuple[str, list[RunRow]]]:
+    """Fetch many sources side by side, each as `turn` does; yields them as they are done."""
+    with ThreadPoolExecutor(COLLECTORS, "collect") as threads:
+        turns = {threads.submit(turn, parts, slug, partial(tell, slug)): slug for slug in slugs}
+        try:
+            for done in as_completed(turns):
+                yield turns[done], done.result()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def collect_due(parts: Parts, slug: str) -> RunRow | None:
@@ -53,7 +89,7 @@ def wanted(parts: Parts) -> list[str]:
         return [slug for slug in states.requested_sources(session) if slug in parts.sources]
 
 
-def read_again(parts: Parts, slug: str, tell: Callable[[RunRow], None] = lambda run: None) -> list[RunRow]:
+def read_again(parts: Parts, slug: str, tell: Callable[[RunRow], None] = _nobody) -> list[RunRow]:
     """Fetch a source until nothing comes that was not there before, as control.replay asks for.
 
     `tell` hears of each fetch. When the source fails or we are stopped, the next call goes on there.
@@ -102,12 +138,14 @@ def _round(parts: Parts, slug: str, source: Source) -> tuple[RunRow, set[str], b
     """Fetch once; returns the record, the ids of all posts that came, and whether there is more at once."""
     started = parts.clock.now()
     state = _state(parts, slug)
+    cursor = state.cursor if state else None
     try:
-        batch = source.fetch(state.cursor if state else None)
+        batch = source.fetch(cursor)
     except SourceError as error:
         return record_failure(parts, slug, started, error), set(), False
-    run = store_batch(parts, slug, started, batch, state.cursor if state else None)
-    return run, {post.external_id for post in batch.posts}, batch.more
+    run = store_batch(parts, slug, started, batch, cursor)
+    # Who promises more and does not move would be asked for ever.
+    return run, {post.external_id for post in batch.posts}, batch.more and batch.cursor != cursor
 
 
 def look(parts: Parts, slug: str) -> tuple[Batch, list[tuple[Post, Match]]]:
@@ -173,7 +211,7 @@ def record_failure(
         source=slug,
         started_at=started,
         ended_at=now,
-        outcome="busy" if isinstance(error, SourceBusy) else "broken",
+        outcome=_outcome(error),
         posts=0,
         mentions=0,
         new=0,
@@ -191,6 +229,12 @@ def record_failure(
         row = run_row(run)
     _log.warning("%s: %s", slug, error)
     return row
+
+
+def _outcome(error: SourceError) -> str:
+    if isinstance(error, SourceSpent):
+        return "spent"
+    return "busy" if isinstance(error, SourceBusy) else "broken"
 
 
 def _keep_pace(parts: Parts, session: Session, slug: str, now: datetime, asked: float | None = None) -> None:

@@ -201,4 +201,4 @@ def _without_most_posts(batch: Batch) -> Batch:
 
 
 def _says_something(batch: Batch) -> bool:
-    return bool(batch.heard or batch.gone or batch.unreadable)
+    return bool(batch.heard or batch.gone or batch.unreadable or batch.answered)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
+from monitor.http import Answer
 from monitor.sources.blueskyrecords import Author, Shape, View, sorted_by, with_links
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
@@ -29,9 +30,10 @@ from monitor.sources.session import Session, Token
 _PAGE = 100
 _AT_ONCE = 25  # addresses in one getPosts, accounts in one getProfiles
 _MOST_KNOWN = 5_000
-# A token lives two hours. Logging in anew is cheap at this pace (300 a day are allowed) and leaves
-# nothing worth stealing in the database.
+# A token lives two hours, what renews it two months. A restart logs in anew (300 times a day are allowed),
+# which leaves nothing worth stealing in the database.
 _SESSION = timedelta(minutes=90)
+_LOGIN = "com.atproto.server"
 
 
 class BlueskySettings(SourceSettings):
@@ -53,6 +55,7 @@ class BlueskySettings(SourceSettings):
 
 class _LoggedIn(Shape):
     access_jwt: str
+    refresh_jwt: str = ""
 
 
 class BlueskySource:
@@ -62,7 +65,7 @@ class BlueskySource:
         self._settings, self._context = settings, context
         self._base = settings.url.rstrip("/")
         self._host = host_of(self._base)
-        self._session = Session(self._log_in, context.clock)
+        self._session = Session(self._log_in, context.clock, self._renew)
         self._followers: dict[str, int | None] = {}
         self._texts: dict[str, str] = {}
 
@@ -127,13 +130,20 @@ class BlueskySource:
     def _log_in(self) -> Token:
         password = self._context.secret(self._settings.password)
         body = {"identifier": self._settings.handle, "password": password}
-        url = f"{self._base}/xrpc/com.atproto.server.createSession"
-        answer = self._context.http.post_json(url, body, allow_private=self._context.allow_private)
+        return self._lent(self._context.post(f"{self._base}/xrpc/{_LOGIN}.createSession", json=body))
+
+    def _renew(self, renewal: str) -> Token:
+        secrets = {"Authorization": f"Bearer {renewal}"}
+        return self._lent(
+            self._context.post(f"{self._base}/xrpc/{_LOGIN}.refreshSession", secret_headers=secrets)
+        )
+
+    def _lent(self, answer: Answer) -> Token:
         try:
-            token = _LoggedIn.model_validate(answer.json()).access_jwt
+            found = _LoggedIn.model_validate(answer.json())
         except ValidationError:
             raise SourceBroken(f"{self._host} answered our login with JSON of another shape.") from None
-        return Token(token, self._context.clock.now() + _SESSION)
+        return Token(found.access_jwt, self._context.clock.now() + _SESSION, found.refresh_jwt)
 
     def _complete(self, views: Mapping[str, View], maker: BatchMaker) -> None:
         """Look up the posts that are answered and the authors' followers; without them the rest stands."""

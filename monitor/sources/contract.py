@@ -75,15 +75,15 @@ class PushedLetter(Protocol):
 
 
 class LetterBox(Protocol):
-    """Where pushed letters wait: those of a source that came after the last one read, oldest first.
+    """Where pushed letters wait: the unread ones of a source, oldest first.
 
-    What it says of letters up to `after` is not needed any more.
+    What the letters of `done` said is stored, and not needed any more.
     """
 
-    def __call__(self, source: str, after: int, limit: int) -> Sequence[PushedLetter]: ...
+    def __call__(self, source: str, done: Sequence[int], limit: int) -> Sequence[PushedLetter]: ...
 
 
-def no_letters(source: str, after: int, limit: int) -> Sequence[PushedLetter]:
+def no_letters(source: str, done: Sequence[int], limit: int) -> Sequence[PushedLetter]:
     """Stand in for the letter box where nothing can be pushed."""
     return ()
 

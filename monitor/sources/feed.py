@@ -1,6 +1,7 @@
 """The kind "feed": RSS 0.9-2, Atom and JSON Feed, also found from a web page; Google Alerts; comment feeds.
 
-A feed holds only what its site puts into it, so a busy one must be asked often. Deletions do not show.
+A feed holds only what its site puts into it, so a busy one must be asked often. Deletions do not show. A
+page is read for its feed only where robots.txt allows that.
 Terms: a feed is published to be read by programs; the texts stay their writers' (see each site's terms).
 """
 
@@ -8,7 +9,7 @@ import hashlib
 import html
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import model_validator
@@ -21,6 +22,7 @@ from monitor.sources.contract import Address, Kind, SourceContext, SourceSetting
 from monitor.sources.feedformats import Feed, FeedPost, feed_link, read_feed
 from monitor.sources.moments import floor
 from monitor.sources.reading import BatchMaker, Position
+from monitor.sources.robots import Robots
 from monitor.text import canonical_url, clean, clean_line, fold, html_to_line
 
 _PHPBB_TAIL = re.compile(r"\n+(?:Statistics|Tilastot|Statistik|Statistikk): [^\n]*\Z")
@@ -101,13 +103,23 @@ class FeedSource:
         link = feed_link(page) if page.is_page else None
         if link is None:
             raise SourceBroken(_page_instead(page))
-        answer = self._ask(link, None)
+        answer = self._ask(link, None, self._pause_after(page))
         if answer.is_page:
             raise SourceBroken(_page_instead(answer))
         return answer, link
 
-    def _ask(self, url: str, position: FeedPosition | None) -> Answer:
-        return self._context.get(url, headers=position.validators if position else None)
+    def _pause_after(self, page: Answer) -> timedelta | None:
+        """The pause that the site wants after a page; SourceBroken when programs may not read the page.
+
+        Feeds are there for programs, whatever robots.txt says of their addresses.
+        """
+        robots = Robots(self._context, page.url)
+        if not robots.allows(page.url):
+            raise SourceBroken(robots.refusal(page.url, "Write the address of the feed itself into `url`."))
+        return robots.delay() or None
+
+    def _ask(self, url: str, position: FeedPosition | None, pause: timedelta | None = None) -> Answer:
+        return self._context.get(url, headers=position.validators if position else None, pace=pause)
 
 
 def _page_instead(answer: Answer) -> str:

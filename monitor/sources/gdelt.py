@@ -20,9 +20,9 @@ from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.http import Answer
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
-from monitor.sources.forum.robots import Robots
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
+from monitor.sources.robots import Robots
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, dated
 from monitor.text import canonical_url, clean_line, html_to_line
 

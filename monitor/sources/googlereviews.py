@@ -151,7 +151,7 @@ class GoogleReviewsSource:
             "refresh_token": self._context.secret(chosen.refresh_token),
         }
         url = f"{chosen.login.rstrip('/')}/token"
-        answer = self._context.http.post_json(url, body, allow_private=self._context.allow_private)
+        answer = self._context.post(url, form=body)
         try:
             lent = _Lent.model_validate(answer.json())
         except ValidationError:

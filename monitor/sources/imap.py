@@ -1,10 +1,13 @@
-"""The kind "imap": complaints and alert mails out of a mailbox, read by polling and left unread there.
+"""The kind "imap": complaints and alert mails out of a mailbox, heard of as they come and left unread there.
 
-RFC 3501, standard imaplib. Needs host, user and password (or an app password) of a mailbox that only the
-shop's own mail comes to. Cannot see other folders, attachments, or that a mail was deleted. Terms: it is
-the shop's own mailbox; letters are confidential, so keep the retention short.
+RFC 3501 and 2177 (IDLE), standard imaplib. Needs host, user and password (or an app password) of a mailbox
+that only the shop's own mail comes to. Cannot see other folders, attachments, or that a mail was deleted.
+Terms: it is the shop's own mailbox; letters are confidential, so keep the retention short.
 """
 
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -22,6 +25,9 @@ from monitor.sources.mails import Mail, read_mail
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Position
 
+# The wait is begun anew before a router or the server forgets the connection; RFC 2177 allows 29 minutes.
+_RENEW_S = 300.0
+_POLL_S = 10.0  # how often a server that does not push is asked
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]+$", max_length=253)]
 
 
@@ -46,7 +52,9 @@ class ImapSettings(SourceSettings):
 
     Who writes to a shop seldom names it: `shop` is the name put into the thread's title of every letter;
     left out, it is the name of the only shop that is no rival. `mails` is the most that one fetch reads;
-    the rest comes with the next. `ca` is a file with the certificate of a server that signs its own.
+    the rest comes with the next. With `idle` the connection stays open and the server tells of new mail;
+    else the mailbox is asked every `every`. `ca` is a file with the certificate of a server that signs its
+    own.
     """
 
     host: Host
@@ -58,6 +66,7 @@ class ImapSettings(SourceSettings):
     shop: Word | None = None
     senders: tuple[SenderRule, ...] = ()
     mails: Annotated[int, Field(ge=1, le=2_000)] = 200
+    idle: bool = True
     ca: Path | None = None
 
 
@@ -89,17 +98,22 @@ class ImapSource:
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return the posts of mails that came since; the mails stay where they are, unread."""
+        with opened(self._door) as mailbox:
+            return self._read(mailbox, cursor)
+
+    def _read(self, mailbox: Mailbox, cursor: str | None) -> Batch:
         chosen = self._settings
         position = ImapPosition.read(cursor, of=f"{chosen.user}@{chosen.host}/{chosen.folder}")
         maker = BatchMaker(self._context.slug, self._context.clock.now(), chosen.host)
-        with opened(self._door) as mailbox:
-            last = position.last if mailbox.validity == position.validity else 0
-            uids = self._new(mailbox, last)[: chosen.mails]
-            for letter in mailbox.letters(uids):
-                self._take(letter, maker)
+        last = position.last if mailbox.validity == position.validity else 0
+        waiting = self._new(mailbox, last)
+        uids = waiting[: chosen.mails]
+        for letter in mailbox.letters(uids):
+            self._take(letter, maker)
         newest = max(filter(None, (position.newest, maker.newest)), default=None)
         update = {"validity": mailbox.validity, "last": max([last, *uids]), "newest": newest}
-        return maker.batch(position.model_copy(update=update), or_broken=False)
+        batch = maker.batch(position.model_copy(update=update), or_broken=False)
+        return replace(batch, more=len(waiting) > len(uids))
 
     def _new(self, mailbox: Mailbox, last: int) -> list[int]:
         if last:
@@ -120,6 +134,34 @@ class ImapSource:
     def _form(self, mail: Mail) -> Form:
         rules = (rule.form for rule in self._rules if fnmatchcase(mail.sender, rule.sender.lower()))
         return next(rules, Form.LETTER)
+
+
+class ImapStream(ImapSource):
+    """The same, held open: the server says when there is new mail."""
+
+    async def listen(self, cursor: str | None) -> AsyncGenerator[Batch, None]:
+        """Give new mails as they come; see Stream."""
+        loop, batches = asyncio.get_running_loop(), self._hear(cursor)
+        with ThreadPoolExecutor(1, "imap") as thread:
+            try:
+                while True:
+                    yield await loop.run_in_executor(thread, next, batches)
+            finally:
+                await loop.run_in_executor(thread, batches.close)
+
+    def _hear(self, cursor: str | None) -> Generator[Batch, None, None]:
+        with opened(self._door) as mailbox:
+            while True:
+                batch = self._read(mailbox, cursor)
+                cursor = batch.cursor
+                yield replace(batch, answered=True)
+                if not batch.more:
+                    for _ in mailbox.watched(_RENEW_S, _POLL_S):
+                        yield Batch(cursor=cursor)
+
+
+def _build(settings: ImapSettings, context: SourceContext) -> ImapSource:
+    return (ImapStream if settings.idle else ImapSource)(settings, context)
 
 
 def _only_name(context: SourceContext) -> str:
@@ -154,10 +196,10 @@ def _parse(post: MailPost, written: str, maker: BatchMaker) -> Post:
 KIND = Kind(
     name="imap",
     settings=ImapSettings,
-    build=ImapSource,
+    build=_build,
     reads="a mailbox: complaints, contact forms, Google Alerts, notices of review sites",
     needs="host, user and (app) password of a mailbox; TLS",
-    speed="200 mails a fetch; a fetch without new mail is one short conversation",
+    speed="new mail within seconds, as the server tells of it (IDLE); 200 mails a fetch",
     cannot_see="other folders, attachments, what a filter moved away before the fetch, deletions",
     terms="the shop's own mailbox; letters are confidential",
 )

@@ -1,10 +1,11 @@
-"""A mailbox over IMAP (RFC 3501, standard imaplib), opened for reading only; knows nothing of posts."""
+"""A mailbox over IMAP (RFC 3501, 2177; standard imaplib), opened for reading only; knows nothing of posts."""
 
 import base64
 import imaplib
 import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ _UID = re.compile(rb"\bUID (\d{1,10})\b", re.IGNORECASE)
 _UID_WRITTEN = re.compile(rb"\d{1,10}")
 _RECEIVED = re.compile(rb'INTERNALDATE "([^"]{20,30})"', re.IGNORECASE)
 _LATER = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]", b"[OVERQUOTA]", b"[SERVERBUG]")
+_STEP = 1.0
+_IDLE = b"IDLE1"  # the tag of the one command that imaplib does not know
+_LINE = 1_000_000  # bytes, as imaplib
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -48,10 +52,60 @@ class Letter:
     raw: bytes
 
 
+class _Buffered(imaplib.IMAP4):
+    """Reads with a buffer of its own, so that it can be told whether something waits to be read."""
+
+    _ahead = b""
+    _from: socket.socket | None = None
+
+    def read(self, size: int) -> bytes:
+        self._forget_plain()
+        while len(self._ahead) < size and self._receive():
+            pass
+        return self._cut(size)
+
+    def readline(self) -> bytes:
+        self._forget_plain()
+        while (end := self._ahead.find(b"\n")) < 0 and len(self._ahead) <= _LINE and self._receive():
+            pass
+        return self._cut(end + 1 if end >= 0 else len(self._ahead))
+
+    def has_news(self, seconds: float) -> bool:
+        """Wait until something can be read, or the other side has gone."""
+        if self._ahead:
+            return True
+        self.sock.settimeout(seconds)
+        try:
+            self._receive()
+        except TimeoutError:
+            return False
+        finally:
+            self.sock.settimeout(_TIMEOUT)
+        return True
+
+    def _forget_plain(self) -> None:
+        """What was said before TLS began counts for nothing."""
+        if self._from is not self.sock:
+            self._ahead, self._from = b"", self.sock
+
+    def _receive(self) -> bool:
+        chunk = self.sock.recv(65_536)
+        self._ahead += chunk
+        return bool(chunk)
+
+    def _cut(self, size: int) -> bytes:
+        found, self._ahead = self._ahead[:size], self._ahead[size:]
+        return found
+
+
+class _BufferedTls(_Buffered, imaplib.IMAP4_SSL):
+    """The same over TLS."""
+
+
 class Mailbox:
     """One open folder. `validity` changes when its UIDs begin anew."""
 
-    def __init__(self, connection: imaplib.IMAP4) -> None:
+    def __init__(self, connection: _Buffered) -> None:
         self._connection = connection
         _, lines = connection.response("UIDVALIDITY")
         written = lines[0] if lines and lines[0] else b""
@@ -70,6 +124,44 @@ class Mailbox:
         """Yield mails in the order of their UIDs, unread as before; who is gone meanwhile is missing."""
         for start in range(0, len(uids), _CHUNK):
             yield from self._fetched(uids[start : start + _CHUNK])
+
+    def watched(self, renew: float, poll: float) -> Iterator[None]:
+        """Yield about once a second as long as nothing came, at most `renew` seconds.
+
+        A server that does not push (IDLE) is to be asked after `poll` seconds.
+        """
+        is_pushing = self._begin_push()
+        end = time.monotonic() + (renew if is_pushing else poll)
+        try:
+            while (left := end - time.monotonic()) > 0:
+                if is_pushing and self._connection.has_news(min(_STEP, left)):
+                    return
+                if not is_pushing:
+                    time.sleep(min(_STEP, left))
+                yield
+        finally:
+            if is_pushing:
+                self._end_push()
+
+    def _begin_push(self) -> bool:
+        self._connection.send(_IDLE + b" IDLE\r\n")
+        line = self._line()
+        while not line.startswith((b"+", _IDLE)):
+            line = self._line()
+        return line.startswith(b"+")
+
+    def _end_push(self) -> None:
+        """End it also where the other side has gone; the next question shows that."""
+        with suppress(imaplib.IMAP4.error, OSError):
+            self._connection.send(b"DONE\r\n")
+            while not self._line().startswith(_IDLE):
+                pass
+
+    def _line(self) -> bytes:
+        line = self._connection.readline()
+        if not line:
+            raise imaplib.IMAP4.abort("the connection has ended")
+        return line
 
     def _searched(self, *criteria: str) -> list[int]:
         lines = _answer(self._connection.uid("SEARCH", *criteria), "search")
@@ -135,10 +227,10 @@ def _check_address(door: Door) -> None:
         raise SourceBroken(f'{door.host} would get the password in the clear. Set security = "tls".')
 
 
-def _connected(door: Door) -> imaplib.IMAP4:
+def _connected(door: Door) -> _Buffered:
     if door.security == "tls":
-        return imaplib.IMAP4_SSL(door.host, door.port, ssl_context=_trust(door), timeout=_TIMEOUT)
-    return imaplib.IMAP4(door.host, door.port, timeout=_TIMEOUT)
+        return _BufferedTls(door.host, door.port, ssl_context=_trust(door), timeout=_TIMEOUT)
+    return _Buffered(door.host, door.port, timeout=_TIMEOUT)
 
 
 def _trust(door: Door) -> ssl.SSLContext:

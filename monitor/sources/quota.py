@@ -1,54 +1,63 @@
-"""The daily allowance of a platform, counted so that it lasts the day and survives a restart."""
+"""The allowance of a day, of a platform or of our own choice: counted in a ledger that outlasts a restart.
 
+Knows no kind. Who shares an allowance (two sources with one key) shares its name in the ledger.
+"""
+
+import hashlib
 from datetime import datetime, time, timedelta, tzinfo
-
-from pydantic import BaseModel, ConfigDict
+from threading import Lock
+from typing import Protocol
 
 from monitor.clock import Clock
-from monitor.errors import SourceBusy
+from monitor.errors import SourceSpent
 
 
-class Spent(BaseModel):
-    """How much of a day's allowance is used; part of a cursor."""
+class Ledger(Protocol):
+    """Where the units of a day are counted, by the name of the allowance."""
 
-    model_config = ConfigDict(frozen=True)
+    def spend(self, name: str, day: str, units: int, limit: int) -> bool:
+        """Count units, unless that makes more than `limit` of that day; says whether they were counted."""
+        ...
 
-    day: str = ""
-    units: int = 0
+
+class MemoryLedger:
+    """A ledger that forgets at the end of the process."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, tuple[str, int]] = {}
+        self._lock = Lock()
+
+    def spend(self, name: str, day: str, units: int, limit: int) -> bool:
+        """Count units of a day; see Ledger."""
+        with self._lock:
+            known, before = self._spent.get(name, (day, 0))
+            total = units + (before if known == day else 0)
+            if total > limit:
+                return False
+            self._spent[name] = (day, total)
+        return True
 
 
 class Quota:
-    """Counts for one source; what failed fetches spent is remembered until the process ends.
+    """One allowance. `title` stands in sentences, `name` in the ledger.
 
     The day begins at midnight in `zone`; `limit` is the most units of one day.
     """
 
-    def __init__(self, name: str, limit: int, zone: tzinfo, clock: Clock) -> None:
-        self._name, self._limit, self._zone, self._clock = name, limit, zone, clock
-        self._spent = Spent()
-
-    @property
-    def spent(self) -> Spent:
-        """What today used, for the cursor."""
-        return self._spent
-
-    def learn(self, before: Spent) -> None:
-        """Take over what the cursor says, unless we know of more or it is about another day."""
-        today = self._today()
-        known = self._spent.units if self._spent.day == today else 0
-        told = before.units if before.day == today else 0
-        self._spent = Spent(day=today, units=max(known, told))
+    def __init__(self, title: str, name: str, limit: int, zone: tzinfo, clock: Clock, ledger: Ledger) -> None:
+        self._title, self._name, self._limit = title, name, limit
+        self._zone, self._clock, self._ledger = zone, clock, ledger
+        self._used_up_on = ""
 
     def take(self, units: int = 1) -> None:
-        """Count a request; SourceBusy until midnight there when the day's allowance does not reach."""
-        self.learn(self._spent)
-        if self._spent.units + units > self._limit:
-            raise SourceBusy(f"{self._name} is used up for today.", self._left())
-        self._spent = Spent(day=self._spent.day, units=self._spent.units + units)
+        """Count a request; SourceSpent until midnight there when the day's allowance does not reach."""
+        today = self._today()
+        if self._used_up_on == today or not self._ledger.spend(self._name, today, units, self._limit):
+            raise SourceSpent(f"{self._title} is used up for today.", self._left())
 
     def use_up(self) -> None:
         """Note that the platform itself says that nothing is left today."""
-        self._spent = Spent(day=self._today(), units=self._limit)
+        self._used_up_on = self._today()
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone(self._zone)
@@ -59,3 +68,8 @@ class Quota:
     def _left(self) -> float:
         midnight = datetime.combine(self._now().date() + timedelta(days=1), time(), self._zone)
         return (midnight - self._clock.now()).total_seconds()
+
+
+def ledger_name(what: str, secret: str) -> str:
+    """Return the name of an allowance that belongs to a key, without telling the key."""
+    return f"{what} {hashlib.sha256(secret.encode()).hexdigest()[:12]}" if secret else what

@@ -44,6 +44,11 @@ class Position(BaseModel):
 
     of: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something of the past is left that a fetch found no pages for, to be read at once."""
+        return False
+
     @classmethod
     def read(cls, cursor: str | None, of: str) -> Self:
         """Return the position of a cursor, or a fresh one when it belongs to something else."""
@@ -247,6 +252,7 @@ class BatchMaker:
             warnings=self._some_warnings(),
             unreadable=self._failed,
             left_out=self._left_out,
+            more=position.is_open,
         )
 
     def _some_warnings(self) -> tuple[str, ...]:

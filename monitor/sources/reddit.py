@@ -163,11 +163,10 @@ class RedditSource:
     def _log_in(self) -> Token:
         secret = self._context.secret(self._settings.secret) if self._settings.secret else ""
         both = base64.b64encode(f"{self._settings.client_id}:{secret}".encode()).decode()
-        answer = self._context.http.post_json(
-            f"{self._settings.url.rstrip('/')}/api/v1/access_token?grant_type=client_credentials",
-            {},
+        answer = self._context.post(
+            f"{self._settings.url.rstrip('/')}/api/v1/access_token",
+            form={"grant_type": "client_credentials"},
             secret_headers={"Authorization": f"Basic {both}"},
-            allow_private=self._context.allow_private,
         )
         try:
             lent = _Lent.model_validate(answer.json())

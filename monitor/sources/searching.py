@@ -38,6 +38,11 @@ class SearchPosition(Position):
     reached: Mapping[str, Reached] = Field(default_factory=dict)
     turn: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether pages ran out; where the platform wants us to wait, there is no hurry."""
+        return not self.turn and any(reached.gap for reached in self.reached.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

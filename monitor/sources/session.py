@@ -13,17 +13,24 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a log-in gave, and until when it may be used."""
+    """What a log-in gave, until when it may be used, and what gets the next one without a log-in."""
 
     text: str
     until: datetime
+    renewal: str = ""
 
 
 class Session:
-    """The token of one source; `log_in` gets a new one and raises SourceError when it cannot."""
+    """The token of one source.
 
-    def __init__(self, log_in: Callable[[], Token], clock: Clock) -> None:
-        self._log_in, self._clock = log_in, clock
+    `log_in` gets a new one and raises SourceError when it cannot; `renew` does so with the renewal of the
+    last one, as long as the platform takes that.
+    """
+
+    def __init__(
+        self, log_in: Callable[[], Token], clock: Clock, renew: Callable[[str], Token] | None = None
+    ) -> None:
+        self._log_in, self._renew, self._clock = log_in, renew, clock
         self._token: Token | None = None
 
     def use(self, ask: Callable[[str], Found]) -> Found:
@@ -34,6 +41,15 @@ class Session:
             except SourceGone:
                 raise
             except SourceBroken:
-                self._token = None
-        self._token = self._log_in()
+                pass
+        self._token = self._next()
         return ask(self._token.text)
+
+    def _next(self) -> Token:
+        last, self._token = self._token, None
+        if last is not None and last.renewal and self._renew is not None:
+            try:
+                return self._renew(last.renewal)
+            except SourceBroken:
+                return self._log_in()
+        return self._log_in()

@@ -15,7 +15,7 @@ from monitor.domain import Batch, Post
 from monitor.errors import SourceBusy
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
-from monitor.sources.quota import Quota, Spent
+from monitor.sources.quota import Quota, ledger_name
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
 from monitor.sources.rechecking import missing
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, epoch
@@ -33,12 +33,6 @@ class StackExchangeSettings(SourceSettings):
     terms: tuple[Word, ...] = ()
     key: SecretRef | None = None
     pages: Pages = 3
-
-
-class StackExchangePosition(SearchPosition):
-    """`spent` counts the requests of the day."""
-
-    spent: Spent = Spent()
 
 
 class _Hit(Foreign):
@@ -75,16 +69,17 @@ class StackExchangeSource:
         self._settings, self._context = settings, context
         self._base = settings.url.rstrip("/")
         self._host = host_of(self._base)
-        self._key = {"key": context.secret(settings.key)} if settings.key else {}
-        limit = _WITH_KEY if settings.key else _WITHOUT_KEY
-        self._quota = Quota(f"The allowance of {self._host}", limit, UTC, context.clock)
+        key = context.secret(settings.key) if settings.key else ""
+        self._key = {"key": key} if key else {}
+        limit, name = _WITH_KEY if key else _WITHOUT_KEY, ledger_name(self._host, key)
+        title = f"The allowance of {self._host}"
+        self._quota = Quota(title, name, limit, UTC, context.clock, context.ledger)
         self._quiet_until: dict[str, datetime] = {}
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return what the search finds, with whole texts; an answer comes with its question."""
         of = f"{self._base} {self._settings.site}"
-        position, now = StackExchangePosition.read(cursor, of=of), self._context.clock.now()
-        self._quota.learn(position.spent)
+        position, now = SearchPosition.read(cursor, of=of), self._context.clock.now()
         maker = BatchMaker(self._context.slug, now, self._host)
         chosen = self._settings
         searches = Searches(position, maker, _created, now=now, backfill=chosen.backfill, pages=chosen.pages)
@@ -95,7 +90,7 @@ class StackExchangeSource:
         known = {**questions, **answers}
         wanted = [known[number] for number in sorted(found & known.keys())]
         maker.read(wanted, lambda one: self._parse(one, questions, searches.oldest, maker))
-        return maker.batch(searches.position().model_copy(update={"spent": self._quota.spent}))
+        return maker.batch(searches.position())
 
     def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
         """Return those posts that were deleted; SourceError when the site cannot tell."""

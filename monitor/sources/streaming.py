@@ -27,6 +27,7 @@ def joined(first: Batch, then: Batch) -> Batch:
         passed=first.passed + then.passed,
         newest=max(filter(None, (first.newest, then.newest)), default=None),
         more=then.more,
+        answered=first.answered or then.answered,
     )
 
 

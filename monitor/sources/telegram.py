@@ -20,11 +20,11 @@ from monitor.errors import SourceBroken
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, host_of
 from monitor.sources.forum.page import Page
 from monitor.sources.forum.profile import Pick, PostRows, first_value
-from monitor.sources.forum.robots import Robots, moved
 from monitor.sources.forum.rows import ForumPost, read_posts
 from monitor.sources.moments import floor
 from monitor.sources.reading import BatchMaker, Position
 from monitor.sources.rechecking import missing
+from monitor.sources.robots import Robots, moved
 from monitor.text import html_to_text
 
 _COUNT = re.compile(r"([\d.]+)([KM]?)")
@@ -169,7 +169,7 @@ class TelegramSource:
     def _page(self, name: str, query: str, visit: _Visit) -> list[_Message]:
         url = f"{self._base}/s/{name}{query}"
         if not self._robots.allows(url):
-            raise SourceBroken(self._robots.refusal(url))
+            raise SourceBroken(self._robots.refusal(url, "Leave this channel out."))
         answer = self._context.get(url, pace=visit.pace)
         if answer.host != host_of(self._base):
             raise SourceBroken(moved(host_of(self._base), answer.host))

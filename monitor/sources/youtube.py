@@ -18,7 +18,7 @@ from monitor.config import Duration, SecretRef
 from monitor.domain import Batch
 from monitor.errors import SourceBroken, SourceError
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
-from monitor.sources.quota import Quota, Spent
+from monitor.sources.quota import Quota, ledger_name
 from monitor.sources.reading import BatchMaker, rows_of
 from monitor.sources.rechecking import missing
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, stamp
@@ -38,7 +38,8 @@ class YouTubeSettings(SourceSettings):
     """`videos` are ids, `channels` ids ("UC...") or handles ("@name").
 
     `search` looks every `search_every` for new videos with the shops' names (or `terms`), and follows the
-    comments under them for the time of `follow`. `searches` and `units` are what this source may use a day.
+    comments under them for the time of `follow`. `searches` and `units` are what the key may be used for in
+    a day, by all sources that have it.
     """
 
     url: Address = "https://youtube.googleapis.com"
@@ -61,12 +62,15 @@ class YouTubeSettings(SourceSettings):
 
 
 class YouTubePosition(SearchPosition):
-    """`followed` holds when each video was found; `searches` and `units` count the day's requests."""
+    """`followed` holds when each video was found."""
 
     searched_at: datetime | None = None
     followed: Mapping[str, datetime] = Field(default_factory=dict)
-    searches: Spent = Spent()
-    units: Spent = Spent()
+
+    @property
+    def is_open(self) -> bool:
+        """Old comments can wait: the day's allowance must last the day."""
+        return False
 
 
 class YouTubeSource:
@@ -76,18 +80,21 @@ class YouTubeSource:
         self._settings, self._context = settings, context
         self._base = settings.url.rstrip("/")
         self._host = host_of(self._base)
-        self._secrets = {"X-Goog-Api-Key": context.secret(settings.key)}
-        zone, clock = ZoneInfo(_CALIFORNIA), context.clock
-        self._searches = Quota("The allowance of YouTube searches", settings.searches, zone, clock)
-        self._units = Quota("The allowance of YouTube requests", settings.units, zone, clock)
+        key = context.secret(settings.key)
+        self._secrets = {"X-Goog-Api-Key": key}
+        self._searches = self._quota("searches", key, settings.searches)
+        self._units = self._quota("requests", key, settings.units)
         self._channels: dict[str, str] = {}
         self._counted: dict[str, int] = {}
+
+    def _quota(self, what: str, key: str, limit: int) -> Quota:
+        zone, name = ZoneInfo(_CALIFORNIA), ledger_name(f"youtube {what}", key)
+        title = f"The allowance of YouTube {what}"
+        return Quota(title, name, limit, zone, self._context.clock, self._context.ledger)
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return new comments, and the videos that the search found."""
         position, now = YouTubePosition.read(cursor, of=self._base), self._context.clock.now()
-        self._searches.learn(position.searches)
-        self._units.learn(position.units)
         maker = BatchMaker(self._context.slug, now, self._host)
         chosen = self._settings
         searches = Searches(
@@ -101,14 +108,7 @@ class YouTubeSource:
         threads = {thread.id: thread for thread in maker.valid(searches.rows(ways), Thread)}
         self._read_threads(threads.values(), videos, searches.oldest, maker)
         return maker.batch(
-            searches.position().model_copy(
-                update={
-                    "searched_at": searched_at,
-                    "followed": followed,
-                    "searches": self._searches.spent,
-                    "units": self._units.spent,
-                }
-            )
+            searches.position().model_copy(update={"searched_at": searched_at, "followed": followed})
         )
 
     def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:

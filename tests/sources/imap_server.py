@@ -2,6 +2,7 @@
 
 import base64
 import re
+import select
 import socketserver
 import threading
 from dataclasses import dataclass, field
@@ -15,7 +16,11 @@ _SINCE = re.compile(r"UID SEARCH SINCE (\d\d-\w{3}-\d{4})")
 
 @dataclass
 class MailboxServer:
-    """`refusal` answers the log-in with NO and this text; `breaks_at` closes the line at that command."""
+    """`refusal` answers the log-in with NO and this text; `breaks_at` closes the line at that command.
+
+    While a client idles it hears of new mail if the server `pushes`; `hidden` is added to the answer to IDLE,
+    `hangs_up` ends the connection of whoever idles.
+    """
 
     user: str = "palaute@lumopuoti.example"
     password: str = "s3kr3t-t0ken"
@@ -25,6 +30,10 @@ class MailboxServer:
     greeting: bytes = b"* OK ready"
     refusal: str = ""
     breaks_at: str = ""
+    pushes: bool = True
+    hidden: bytes = b""
+    hangs_up: bool = False
+    idling: threading.Event = field(default_factory=threading.Event)
     mails: dict[int, tuple[datetime, bytes]] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
 
@@ -68,7 +77,7 @@ class _Talk(socketserver.StreamRequestHandler):
             if box.breaks_at and box.breaks_at in command:
                 return
             self._answer(box, tag, command)
-            if command == "LOGOUT":
+            if command == "LOGOUT" or (command == "IDLE" and box.hangs_up):
                 return
 
     def _answer(self, box: MailboxServer, tag: str, command: str) -> None:
@@ -87,9 +96,27 @@ class _Talk(socketserver.StreamRequestHandler):
             self._say(f"* SEARCH {found}".strip().encode())
         elif command.startswith("UID FETCH"):
             self._fetch(box, command)
+        elif name == "IDLE" and not box.pushes:
+            return self._say(f"{tag} BAD no such command".encode())
+        elif name == "IDLE":
+            self._idle(box)
         elif name == "LOGOUT":
             self._say(b"* BYE bye")
         self._say(f"{tag} OK done".encode())
+
+    def _idle(self, box: MailboxServer) -> None:
+        """Tell of new mail until the client is done or we hang up."""
+        self.wfile.write(b"+ idling\r\n" + box.hidden)
+        known = len(box.mails)
+        box.idling.set()
+        while not select.select([self.connection], [], [], 0.01)[0]:
+            if box.hangs_up:
+                return
+            if len(box.mails) > known:
+                known = len(box.mails)
+                self._say(f"* {known} EXISTS".encode())
+        box.heard.append(self.rfile.readline().decode().strip())
+        box.idling.clear()
 
     def _lets_in(self, box: MailboxServer, command: str) -> bool:
         if command.startswith("LOGIN"):

@@ -1,5 +1,6 @@
 """A still clock, a site that answers from recordings, and a context for a source under test."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from monitor.config import SecretRef
 from monitor.domain import Shop
 from monitor.http import Http
 from monitor.sources import SourceContext
+from monitor.sources.quota import Ledger
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 SECRET = "s3kr3t-t0ken"
@@ -64,6 +66,23 @@ class Site:
         return httpx.Response(200, content=answer) if isinstance(answer, bytes) else answer(request)
 
 
+@dataclass
+class Book:
+    """A ledger that can be looked into."""
+
+    spent: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def spend(self, name: str, day: str, units: int, limit: int) -> bool:
+        if self.spent[name, day] + units > limit:
+            return False
+        self.spent[name, day] += units
+        return True
+
+    def of(self, what: str) -> list[int]:
+        """What was spent of an allowance, day by day."""
+        return [units for (name, _), units in sorted(self.spent.items()) if name.startswith(what) and units]
+
+
 def read_token(ref: SecretRef) -> str:
     return SECRET
 
@@ -74,9 +93,11 @@ def context_for(
     *,
     folder: Path = Path(),
     shops: tuple[Shop, ...] = (LUMOPUOTI,),
+    ledger: Ledger | None = None,
 ) -> SourceContext:
     """Return a context whose requests go to `site`, without pace."""
     clock = clock or StillClock()
     http = Http("Mainevahti test", clock, transport=httpx.MockTransport(site), pace=timedelta(0))
     zone = ZoneInfo("Europe/Helsinki")
-    return SourceContext("forum", http, clock, shops, read_token, folder=folder, zone=zone)
+    book = ledger or Book()
+    return SourceContext("forum", http, clock, shops, read_token, folder=folder, zone=zone, ledger=book)

@@ -178,16 +178,35 @@ def test_bluesky_fetch_sends_the_password_to_the_login_only() -> None:
     assert not any(SECRET in f"{request.url} {request.headers.raw}" for request in others)
 
 
-def test_bluesky_fetch_uses_one_login_for_many_fetches() -> None:
-    site, clock = network(), StillClock()
+def sessions(site: Site) -> list[str]:
+    return [request.url.path.rpartition(".")[2] for request in site.asked if "Session" in request.url.path]
+
+
+def test_bluesky_fetch_renews_its_session_without_the_password() -> None:
+    renewed = b'{"accessJwt": "eyJ.access.two", "refreshJwt": "eyJ.refresh.two"}'
+    site, clock = network(refreshSession=renewed), StillClock()
     source = bluesky(site, clock)
     cursor = source.fetch(None).cursor
     clock.advance(minutes=80)
     source.fetch(cursor)
-    assert sum("createSession" in str(request.url) for request in site.asked) == 1
-    clock.advance(minutes=20)
+    assert sessions(site) == ["createSession"]
+    for renewal in ("eyJ.refresh.one", "eyJ.refresh.two"):
+        clock.advance(minutes=95)
+        source.fetch(cursor)
+        (renewing,) = [request for request in site.asked if "refreshSession" in str(request.url)][-1:]
+        assert (renewing.method, renewing.content) == ("POST", b"")
+        assert renewing.headers["Authorization"] == f"Bearer {renewal}"
+    assert sessions(site) == ["createSession", "refreshSession", "refreshSession"]
+    assert site.asked[-1].headers["Authorization"] == "Bearer eyJ.access.two"
+
+
+def test_bluesky_fetch_logs_in_again_when_its_session_cannot_be_renewed() -> None:
+    site, clock = network(refreshSession=lambda request: httpx.Response(400)), StillClock()
+    source = bluesky(site, clock)
+    cursor = source.fetch(None).cursor
+    clock.advance(minutes=95)
     source.fetch(cursor)
-    assert sum("createSession" in str(request.url) for request in site.asked) == 2
+    assert sessions(site) == ["createSession", "refreshSession", "createSession"]
 
 
 def test_bluesky_fetch_logs_in_again_when_its_session_is_refused() -> None:

@@ -1,6 +1,7 @@
 """The kind "feed" against recordings of every format, and documents that mean harm."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken
+from monitor.http import Http
 from monitor.sources import SOURCES, Source
 from monitor.sources.feed import unwrapped
 from tests.sources.support import SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
@@ -142,7 +144,36 @@ def test_feed_is_found_from_a_page() -> None:
     start = feed(site).fetch(None)
     feed(site).fetch(start.cursor)
     assert len(start.posts) == 4
-    assert [request.url.path for request in site.asked] == ["/syote", "/kommentit.xml", "/kommentit.xml"]
+    paths = [request.url.path for request in site.asked]
+    assert paths == ["/syote", "/robots.txt", "/kommentit.xml", "/kommentit.xml"]
+
+
+def test_feed_does_not_read_a_page_that_robots_closes() -> None:
+    closed = b"User-agent: *\nDisallow: /syote"
+    pages = {"/robots.txt": closed, "/kommentit.xml": recording("feed", "page.xml")}
+    site = Site({**pages, "/syote": recording("feed", "page.html")})
+    with pytest.raises(
+        SourceBroken, match=r"robots\.txt of .* not to read /syote\. Write the address of the feed"
+    ):
+        feed(site).fetch(None)
+    assert [request.url.path for request in site.asked] == ["/syote", "/robots.txt"]
+
+
+def test_feed_itself_is_there_for_programs_whatever_robots_says() -> None:
+    site = Site({"/robots.txt": b"User-agent: *\nDisallow: /", "/syote": recording("feed", "page.xml")})
+    assert len(feed(site).fetch(None).posts) == 4
+    assert [request.url.path for request in site.asked] == ["/syote"]
+
+
+def test_feed_pauses_after_a_page_as_robots_asks() -> None:
+    slept: list[float] = []
+    pages = {"/robots.txt": b"User-agent: *\nCrawl-delay: 7", "/kommentit.xml": recording("feed", "page.xml")}
+    site = Site({**pages, "/syote": recording("feed", "page.html")})
+    clock = StillClock()
+    http = Http("t", clock, transport=httpx.MockTransport(site), sleep=slept.append, pace=timedelta(0))
+    context = replace(context_for(site, clock), http=http)
+    SOURCES["feed"].make({"url": URL}, context).fetch(None)
+    assert [round(pause) for pause in slept] == [7]
 
 
 def test_feed_looks_at_the_page_again_when_its_feed_has_moved() -> None:

@@ -236,7 +236,7 @@ def test_forum_waits_as_long_as_robots_asks(rules: bytes, pauses: float) -> None
 
 def test_forum_gives_up_where_robots_wants_minutes_between_pages() -> None:
     site = Site({"/robots.txt": b"User-agent: *\nCrawl-delay: 600"})
-    with pytest.raises(SourceBroken, match="too slow to follow"):
+    with pytest.raises(SourceBroken, match="too slow to read it"):
         forum(site).fetch(None)
 
 
@@ -403,6 +403,16 @@ def test_spirit_reads_topics_in_the_time_zone_of_the_site() -> None:
     assert posts["72"].posted_at == datetime(2026, 11, 24, 8, 28, tzinfo=UTC)
     assert posts["72"].parent_text == posts["71"].text == "Savuttaako teilläkin?"
     assert posts["72"].url == f"{BASE}/comment/72/find/"
+
+
+def test_spirit_knows_what_is_left_of_a_removed_post() -> None:
+    left = b"""<div class="comments_list__item" data-pk="72"><i class="fa fa-trash-o"></i></div>
+        <div class="comments_list__item" data-pk="73"><i class="fa fa-lock"></i></div>"""
+    shown = page("spirit-topic-2.html").replace(b'data-pk="72"', b'data-pk="74"')
+    frame = b'<div class="comments_list">'
+    site = Site({"robots": b"", "/find/": shown.replace(frame, frame + left)})
+    source = forum(site, profile="spirit", areas=["/topic/active/"], url="https://palvelin.example")
+    assert source.gone(["72", "73", "74"]) == ("72",)  # type: ignore[attr-defined]
 
 
 def test_jsonld_reads_reviews_and_questions() -> None:

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -82,7 +83,7 @@ def test_googlereviews_fetch_logs_in_with_the_refresh_token_only_there() -> None
     source = googlereviews(site, clock)
     source.fetch(source.fetch(None).cursor)
     logins = [request for request in site.asked if request.url.host == "kirjautuminen.example"]
-    assert [json.loads(request.content)["refresh_token"] for request in logins] == [SECRET]
+    assert [parse_qs(request.content.decode())["refresh_token"] for request in logins] == [[SECRET]]
     others = [request for request in site.asked if request not in logins]
     assert {request.headers["authorization"] for request in others} == {"Bearer lainattu"}
     assert not any(SECRET in str(request.url) for request in site.asked)

@@ -48,7 +48,7 @@ def test_mastodon_parse_respects_noindex() -> None:
 def test_mastodon_parse_puts_answers_into_the_thread_of_the_first_status() -> None:
     posts = by_id(mastodon(page()).fetch(None))
     liisa = posts["https://palvelin.example/users/liisa/statuses/3"]
-    assert {post.thread_key for post in posts.values()} == {"palvelin.example/1150000000000000001"}
+    assert {post.thread_key for post in posts.values()} == {f"{MATTI}/1"}
     assert liisa.parent_text == "Nyt jo kolmas viikko\nilman vastausta"
 
 
@@ -180,7 +180,7 @@ def test_mastodon_ends_when_a_server_ignores_the_window() -> None:
     source = mastodon(site)
     start = source.fetch(None)
     assert set(by_id(source.fetch(start.cursor))) == set(by_id(start))
-    assert len(json.loads(start.cursor or "")["seen"]["#lumopuoti"]) <= 20
+    assert len(json.loads(start.cursor or "")["servers"][URL]["seen"]["#lumopuoti"]) <= 20
     assert len(site.asked) == 2
 
 
@@ -190,13 +190,25 @@ def test_mastodon_gone_names_statuses_of_this_server_that_are_deleted() -> None:
     assert mastodon(site).gone(ids) == (ids[1], ids[2])  # type: ignore[attr-defined]
 
 
+def test_mastodon_gone_asks_snac_for_the_status_itself() -> None:
+    ids = [f"https://palvelin.example/matti/p/1764000000.{number}" for number in (123456, 123457)]
+    site = Site({"/matti/p/1764000000.123456": b'{"type": "Note"}'})
+    assert mastodon(site).gone(ids) == (ids[1],)  # type: ignore[attr-defined]
+
+
+def test_mastodon_reads_on_when_the_server_has_forgotten_what_was_known() -> None:
+    site = Site({"min_id": b"[]", "/tag/": recording("mastodon", "page.json")})
+    source = mastodon(site)
+    start = source.fetch(None)
+    assert set(by_id(source.fetch(start.cursor))) == set(by_id(start))
+
+
 @pytest.mark.parametrize(
     "uri",
     [
         "https://muualla.example/users/maija/statuses/7",
         "https://palvelin.example.evil.example/users/matti/statuses/1",
         "https://palvelin.example/objects/0b9f1e6e-3f0a-4d3c-9d5c-2b1f6a7c8d90",
-        "https://palvelin.example/matti/p/1764000000.123456",
     ],
 )
 def test_mastodon_gone_claims_nothing_of_what_it_cannot_ask_for(uri: str) -> None:

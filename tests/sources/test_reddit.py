@@ -137,7 +137,7 @@ def test_reddit_fetch_asks_for_one_token_and_shows_its_secret_to_nobody_else() -
     source = reddit(site, clock, **APPLICATION)
     source.fetch(source.fetch(None).cursor)
     (login,) = asked(site, "access_token")
-    assert login.method == "POST"
+    assert (login.method, login.content) == ("POST", b"grant_type=client_credentials")
     assert (
         base64.b64decode(login.headers["authorization"].removeprefix("Basic "))
         == f"sovellus:{SECRET}".encode()

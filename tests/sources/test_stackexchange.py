@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken, SourceBusy
+from monitor.errors import SourceBroken, SourceBusy, SourceSpent
 from monitor.sources import SOURCES, Source
-from tests.sources.support import SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import SECRET, TOKEN, Answerer, Book, Site, StillClock, context_for, recording
 
 URL = "https://palvelin.example"
 
 
-def stackexchange(site: Answerer, clock: StillClock | None = None, **options: object) -> Source:
+def stackexchange(
+    site: Answerer, clock: StillClock | None = None, book: Book | None = None, **options: object
+) -> Source:
     chosen = {"url": URL, "site": "webapps", "terms": ["Lumopuoti"], **options}
-    return SOURCES["stackexchange"].make(chosen, context_for(site, clock))
+    return SOURCES["stackexchange"].make(chosen, context_for(site, clock, ledger=book))
 
 
 def pages(**routes: Any) -> Site:
@@ -74,28 +76,28 @@ def test_stackexchange_fetch_keeps_good_posts_beside_broken_ones() -> None:
     assert len(batch.warnings) == 2
 
 
-def test_stackexchange_fetch_counts_requests_in_its_cursor() -> None:
-    clock = StillClock()
-    batch = stackexchange(pages(), clock).fetch(None)
-    assert json.loads(batch.cursor or "")["spent"] == {"day": "2026-11-24", "units": 3}
-    full = json.loads(batch.cursor or "") | {"spent": {"day": "2026-11-24", "units": 300}}
-    with pytest.raises(SourceBusy, match="used up") as caught:
-        stackexchange(pages(), clock).fetch(json.dumps(full))
+def test_stackexchange_fetch_counts_its_requests_of_a_day() -> None:
+    clock, book = StillClock(), Book()
+    stackexchange(pages(), clock, book).fetch(None)
+    assert dict(book.spent) == {("palvelin.example", "2026-11-24"): 3}
+    book.spent["palvelin.example", "2026-11-24"] = 300
+    with pytest.raises(SourceSpent, match="used up") as caught:
+        stackexchange(pages(), clock, book).fetch(None)
     assert caught.value.retry_after == 14 * 3600
     clock.advance(hours=15)
-    again = stackexchange(pages(), clock).fetch(json.dumps(full))
-    assert json.loads(again.cursor or "")["spent"] == {"day": "2026-11-25", "units": 3}
+    stackexchange(pages(), clock, book).fetch(None)
+    assert book.spent["palvelin.example", "2026-11-25"] == 3
 
 
 def test_stackexchange_fetch_remembers_requests_of_failed_fetches() -> None:
     failing = [b"<html>"] * 2
-    source = stackexchange(
-        pages(**{"/search/excerpts": [*failing, recording("stackexchange", "empty.json")]})
-    )
+    site, book = pages(**{"/search/excerpts": [*failing, recording("stackexchange", "empty.json")]}), Book()
+    source = stackexchange(site, book=book)
     for _ in failing:
         with pytest.raises(SourceBroken, match="web page"):
             source.fetch(None)
-    assert json.loads(source.fetch(None).cursor or "")["spent"]["units"] == 3
+    source.fetch(None)
+    assert book.of("palvelin.example") == [3]
 
 
 def test_stackexchange_fetch_stops_when_the_server_says_that_nothing_is_left() -> None:

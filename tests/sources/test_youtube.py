@@ -1,6 +1,5 @@
 """The kind "youtube" against recordings, and its two daily allowances."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,16 +8,19 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken, SourceBusy
+from monitor.errors import SourceBroken, SourceSpent
 from monitor.sources import SOURCES, Source
-from tests.sources.support import SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import SECRET, TOKEN, Answerer, Book, Site, StillClock, context_for, recording
 
 URL = "https://palvelin.example"
 VIDEO = "vid0000001"
 
 
-def youtube(site: Answerer, clock: StillClock | None = None, **options: object) -> Source:
-    return SOURCES["youtube"].make({"url": URL, "key": TOKEN, **options}, context_for(site, clock))
+def youtube(
+    site: Answerer, clock: StillClock | None = None, book: Book | None = None, **options: object
+) -> Source:
+    context = context_for(site, clock, ledger=book)
+    return SOURCES["youtube"].make({"url": URL, "key": TOKEN, **options}, context)
 
 
 def pages(**routes: Any) -> Site:
@@ -39,11 +41,6 @@ def by_id(batch: Batch) -> dict[str, Post]:
 
 def asked(site: Site) -> list[str]:
     return [request.url.path.rpartition("/")[2] for request in site.asked]
-
-
-def spent(batch: Batch) -> tuple[int, int]:
-    position = json.loads(batch.cursor or "")
-    return position.get("searches", {}).get("units", 0), position.get("units", {}).get("units", 0)
 
 
 def test_youtube_parse_reads_a_comment() -> None:
@@ -69,15 +66,15 @@ def test_youtube_parse_reads_replies_and_asks_for_the_missing_ones() -> None:
 
 
 def test_youtube_fetch_finds_videos_and_the_comments_under_them() -> None:
-    site = pages()
-    batch = youtube(site).fetch(None)
+    site, book = pages(), Book()
+    batch = youtube(site, book=book).fetch(None)
     video = by_id(batch)[VIDEO]
     assert (video.title, video.author, video.lang) == ("Testissä: Lumopuoti", "Testaaja", "fi")
     assert video.text.startswith("Tilasin kymmenen tuotetta.")
     assert "Ugx001" in by_id(batch)
     assert asked(site) == ["search", "videos", "commentThreads", "comments"]
     assert site.asked[0].url.params["q"] == '"Lumopuoti"|"lumopuoti.example"'
-    assert spent(batch) == (1, 3)
+    assert (book.of("youtube searches"), book.of("youtube requests")) == ([1], [3])
 
 
 def test_youtube_fetch_searches_once_an_hour_and_follows_what_it_found() -> None:
@@ -105,15 +102,23 @@ def test_youtube_fetch_forgets_videos_after_a_while() -> None:
 
 
 def test_youtube_fetch_stops_at_its_daily_allowance() -> None:
-    clock = StillClock()
-    source = youtube(pages(), clock, search=False, videos=[VIDEO], units=4)
+    clock, book = StillClock(), Book()
+    source = youtube(pages(), clock, book, search=False, videos=[VIDEO], units=4)
     batch = source.fetch(None)
-    assert spent(batch) == (0, 3)
-    with pytest.raises(SourceBusy, match="used up") as caught:
+    with pytest.raises(SourceSpent, match="YouTube requests is used up") as caught:
         source.fetch(batch.cursor)
     assert caught.value.retry_after == 22 * 3600  # midnight in California is 8:00 UTC
     clock.advance(hours=22)
-    assert spent(source.fetch(batch.cursor)) == (0, 2)
+    source.fetch(batch.cursor)
+    assert book.of("youtube requests") == [4, 2]
+
+
+def test_youtube_sources_with_one_key_share_its_allowance() -> None:
+    book = Book()
+    youtube(pages(), book=book, search=False, videos=[VIDEO], units=3).fetch(None)
+    with pytest.raises(SourceSpent):
+        youtube(pages(), book=book, search=False, videos=[VIDEO], units=3).fetch(None)
+    assert SECRET not in str(book)
 
 
 def test_youtube_fetch_goes_on_with_comments_when_no_search_is_left() -> None:

@@ -91,6 +91,14 @@ def test_failing_source_says_why(store: Store, outcome: str, status: Status) -> 
     assert found.status.is_trouble
 
 
+def test_source_that_used_up_its_day_is_no_trouble(store: Store) -> None:
+    fetch(store)
+    fetch(store, "spent")
+    found = judged(store)
+    assert (found.status, found.values["error"]) == (Status.SPENT, "it says no")
+    assert not found.status.is_trouble
+
+
 def test_one_broken_answer_is_not_believed_yet(store: Store) -> None:
     fetch(store, "broken")
     assert not heard(store).is_sure

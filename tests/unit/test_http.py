@@ -8,6 +8,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -338,17 +339,36 @@ def test_get_stops_before_an_allowance_is_overdrawn() -> None:
     assert caught.value.retry_after == 300
 
 
-def test_post_json_sends_a_body_and_follows_nothing() -> None:
+@pytest.mark.parametrize(
+    ("body", "sent", "kind"),
+    [
+        ({"json": {"a": 1}}, b'{"a":1}', "application/json"),
+        (
+            {"form": {"grant_type": "lainaa", "a": "ä&b"}},
+            b"grant_type=lainaa&a=%C3%A4%26b",
+            "application/x-www-form-urlencoded",
+        ),
+        ({}, b"", None),
+    ],
+)
+def test_post_sends_a_body_and_follows_nothing(body: dict[str, Any], sent: bytes, kind: str | None) -> None:
     seen: list[httpx.Request] = []
 
     def site(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         return httpx.Response(200, json={"ok": True})
 
-    assert client(httpx.MockTransport(site)).post_json("https://a.example/", {"a": 1}).json() == {"ok": True}
-    assert (seen[0].method, seen[0].content) == ("POST", b'{"a":1}')
+    assert client(httpx.MockTransport(site)).post("https://a.example/", **body).json() == {"ok": True}
+    assert (seen[0].method, seen[0].content) == ("POST", sent)
+    assert seen[0].headers.get("Content-Type") == kind
     with pytest.raises(SourceBroken, match="moved its login"):
-        mock(status_code=307, headers={"Location": "https://b.example/"}).post_json("https://a.example/", {})
+        mock(status_code=307, headers={"Location": "https://b.example/"}).post("https://a.example/", **body)
+
+
+def test_post_without_a_body_says_so_to_a_real_server() -> None:
+    with HostileServer(say(OK + b"Content-Length: 2\r\n\r\n{}")) as server:
+        assert client().post(server.url, allow_private=True).json() == {}
+        assert b"Content-Length: 0\r\n" in server.heads[0]
 
 
 @pytest.mark.parametrize("content", [b'{"a": NaN}', b'{"a": Infinity}'])

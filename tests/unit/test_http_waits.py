@@ -75,6 +75,15 @@ def test_pace_takes_a_slower_interval_for_one_request() -> None:
     assert slept == [5]
 
 
+def test_pace_keeps_a_slower_interval_to_the_request_before() -> None:
+    slept: list[float] = []
+    pace = Pace(timedelta(seconds=2), slept.append, monotonic=lambda: 100.0)
+    pace.wait("a.example")
+    pace.wait("a.example", timedelta(seconds=5))
+    pace.wait("a.example", timedelta(0))
+    assert slept == [5, 10]
+
+
 def test_holds_end_after_an_hour_whatever_was_asked() -> None:
     holds = Holds()
     holds.hold("a.example", 86_400, NOW)

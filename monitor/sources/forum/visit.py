@@ -7,12 +7,13 @@ from monitor.errors import SourceBroken
 from monitor.sources.contract import SourceContext, host_of
 from monitor.sources.forum.page import Page
 from monitor.sources.forum.profile import Profile
-from monitor.sources.forum.robots import Robots, moved
 from monitor.sources.forum.rows import PostsPage, read_posts
 from monitor.sources.forum.settings import SeenThread, WaitingThread
 from monitor.sources.reading import BatchMaker
+from monitor.sources.robots import Robots, moved
 
 _PAGES_OF_A_THREAD = 10
+_REMEDY = "Choose other areas."
 _MANY = 3  # so many threads that cannot be read, and not one that can, are no coincidence
 
 
@@ -59,7 +60,7 @@ class Pages:
     def page(self, url: str, visit: Visit) -> Page:
         """Fetch any page of the forum."""
         if not self._robots.allows(url):
-            raise SourceBroken(self._robots.refusal(url))
+            raise SourceBroken(self._robots.refusal(url, _REMEDY))
         visit.pages -= 1
         answer = self._context.get(url, pace=visit.pace)
         if answer.host != self._host:
@@ -122,7 +123,7 @@ class Pages:
         """Return an address unless robots.txt closes it."""
         if not url or self._robots.allows(url):
             return url
-        visit.maker.warn(self._robots.refusal(url))
+        visit.maker.warn(self._robots.refusal(url, _REMEDY))
         return ""
 
 

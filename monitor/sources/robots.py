@@ -35,14 +35,14 @@ class Robots:
         if delay > _LONGEST_DELAY:
             raise SourceBroken(
                 f"The robots.txt of {self._host} asks programs to wait {delay} between two pages, "
-                "which is too slow to follow a forum. Ask its owner."
+                "which is too slow to read it page by page. Ask its owner."
             )
         return delay
 
-    def refusal(self, url: str) -> str:
-        """Return the sentence that says an address is closed to programs."""
+    def refusal(self, url: str, remedy: str) -> str:
+        """Return the sentence that says an address is closed to programs, and what to do."""
         path = url.partition(self._host)[2] or "/"
-        return f"The robots.txt of {self._host} asks programs not to read {path[:100]}. Choose other areas."
+        return f"The robots.txt of {self._host} asks programs not to read {path[:100]}. {remedy}"
 
     def _current(self) -> Protego:
         now = self._context.clock.now()
@@ -63,5 +63,5 @@ class Robots:
 
 
 def moved(host: str, elsewhere: str) -> str:
-    """Return the sentence for a forum that answers from another host than the one configured."""
+    """Return the sentence for a site that answers from another host than the one configured."""
     return f"{host} has moved to {elsewhere}. Write the new address into `url` of this source."
