@@ -198,9 +198,7 @@ def secret_refs(table: BaseModel | None) -> Iterator[tuple[str, SecretRef]]:
             yield from ((f"{name}.{path}", ref) for path, ref in secret_refs(value))
         elif isinstance(value, tuple):
             tables = [(at, row) for at, row in enumerate(value) if isinstance(row, BaseModel)]
-            yield from (
-                (f"{name}[{at}].{path}", ref) for at, row in tables for path, ref in secret_refs(row)
-            )
+            yield from ((f"{name}[{at}].{path}", ref) for at, row in tables for path, ref in secret_refs(row))
 
 
 def _mistake(
