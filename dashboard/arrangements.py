@@ -89,6 +89,21 @@ def mute_author(row: AlertRow, reason: str, who: str) -> None:
         )
 
 
+def mute_phrase(phrase: str, reason: str, who: str) -> None:
+    """Let a phrase alert no more, whoever writes it."""
+    with data.store().transaction() as session:
+        calm.add_mute(
+            session,
+            shop=None,
+            source=None,
+            author=None,
+            phrase=phrase,
+            reason=reason,
+            who=who,
+            now=data.now(),
+        )
+
+
 def end_mute(number: int, who: str) -> None:
     """Let somebody alert again."""
     with data.store().transaction() as session:

@@ -95,6 +95,12 @@ def _silences() -> None:
 
 def _mutes() -> None:
     widgets.subheading(say("Muted"))
+    with st.expander(say("Mute a phrase")), st.form("phrase", clear_on_submit=True, border=False):
+        phrase = st.text_input(say("Words of the post"), max_chars=200)
+        why = st.text_input(say("Why"), max_chars=200, key="phrase-why")
+        if st.form_submit_button(say("Mute a phrase")) and phrase.strip():
+            arrangements.mute_phrase(phrase.strip(), why.strip(), _who())
+            st.rerun()
     found = arrangements.mutes()
     if not found:
         note = say("Nobody. The page of an alert has a button for its writer.")

@@ -202,14 +202,28 @@ def _answers(week: Week, reader: Reader) -> list[str]:
     if times.median is not None:
         length = wording.duration(timedelta(seconds=times.median))
         told.append(wording.say("Half of the answers came within {length}.", length=length))
-    decided, saved = sum(one.decided for one in week.saved), sum(one.saved for one in week.saved)
-    if decided:
-        told.append(
-            wording.say(
-                "{saved} of {decided} customers of whom it shows were won back.", saved=saved, decided=decided
-            )
-        )
+    starts = [None, *(one.within for one in week.saved)]
+    pairs = zip(week.saved, starts, strict=False)
+    told += [_saved(one, start, reader) for one, start in pairs if one.decided]
     return told
+
+
+def _saved(share: Share, start: timedelta | None, reader: Reader) -> str:
+    """How many customers were won back by answers that came so fast."""
+    wording = reader.wording
+    figures = {"saved": share.saved, "decided": share.decided, "share": wording.percent(share.share or 0.0)}
+    if share.within is None:
+        length = wording.duration(start or timedelta())
+        return wording.say(
+            "Answers later than {length}: {saved} of {decided} customers won back ({share}).",
+            length=length,
+            **figures,
+        )
+    return wording.say(
+        "Answers within {length}: {saved} of {decided} customers won back ({share}).",
+        length=wording.duration(share.within),
+        **figures,
+    )
 
 
 def _unheard(week: Week, reader: Reader) -> list[str]:

@@ -101,6 +101,16 @@ def test_trends_name_what_happened(place, visit):
     assert "mastodon not heard" in told
 
 
+def test_phrase_is_muted_here(place, visit):
+    at = visit("arrangements", who="Maija")
+    field = next(one for one in at.text_input if one.label == "Words of the post")
+    field.set_value("osta halvalla")
+    pressed(at, "Mute a phrase", "FormSubmitter:phrase")
+    with place.store.reading() as session:
+        (mute,) = calm.mutes(session)
+    assert (mute.phrase, mute.author, mute.who) == ("osta halvalla", None, "Maija")
+
+
 def test_silence_is_begun_and_ended_here(place, visit):
     at = visit("arrangements", who="Maija")
     pressed(at, "Begin a silence", "FormSubmitter:silence")

@@ -79,6 +79,18 @@ def test_empty_week_is_said_plainly(tmp_path: Path) -> None:
     assert "Jokaista lähdettä kuultiin koko viikon." in mail.text
 
 
+def test_report_tells_who_was_won_back_by_how_fast_the_answer_came(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=[PERSON])
+    a_week(world)
+    world.advance("1h")
+    world.post("forum", "Kiitos Lumopuoti, uusi lamppu tuli jo.", author="vuokko")
+    world.run()
+    world.clock.moment = MONDAY
+    world.run()
+    (mail,) = [mail for mail in world.mailbox if "viikko 48" in mail.subject]
+    assert "Vastaus ajassa 1 t: 1 / 1 asiakasta saatiin takaisin (100" in mail.text
+
+
 def test_week_before_the_first_start_is_no_report(tmp_path: Path) -> None:
     world = World(tmp_path, recipients=[PERSON])
     world.clock.moment = MONDAY
