@@ -35,7 +35,7 @@ LETTER = Message(
 
 class Now:
     def now(self) -> datetime:
-        return NOW
+        return datetime.now(UTC)
 
 
 def posting(*answers: httpx.Response | Exception) -> tuple[WebhookNotifier, list[httpx.Request]]:
