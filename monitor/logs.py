@@ -1,7 +1,9 @@
 """One logging set-up: plain lines on stderr, with every known secret blotted out."""
 
 import logging
+import sys
 from collections.abc import Collection
+from typing import TextIO
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _SHORTEST_SECRET = 4
@@ -22,9 +24,17 @@ class Redaction(logging.Formatter):
         return line
 
 
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what is stderr at that moment: a progress bar stands in for it, to stay below the lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def set_up_logging(secrets: Collection[str] = (), level: int = logging.INFO) -> None:
     """Send log lines of the whole process to stderr; calling it again replaces the set-up."""
-    lines = logging.StreamHandler()
+    lines = _Stderr()
     lines.setFormatter(Redaction(secrets))
     root = logging.getLogger()
     root.handlers[:] = [lines]

@@ -17,9 +17,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.config import SourceConfig
 from monitor.errors import MonitorError
+from monitor.pipeline import COLLECTORS
 from monitor.store.rows import SourceRow
 
-_SOURCE_THREADS = 8
 _STAGE_THREADS = 4
 _STAGES_EVERY = {
     "assess": timedelta(seconds=5),
@@ -53,7 +53,7 @@ def build(
     scheduler = BackgroundScheduler(
         timezone="UTC",
         executors={
-            "sources": ThreadPoolExecutor(_SOURCE_THREADS),
+            "sources": ThreadPoolExecutor(COLLECTORS),
             "stages": ThreadPoolExecutor(_STAGE_THREADS),
         },
         # A job that comes late still runs, once; APScheduler's default would drop it.

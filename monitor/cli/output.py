@@ -30,6 +30,16 @@ class Step:
         if self._progress is not None and self._task is not None:
             self._progress.advance(self._task, number)
 
+    def beside(self, name: str, total: int | None = None) -> "Step":
+        """A further line for a part of the work; threads may have one each."""
+        return Step(self._progress, name, total)
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._progress is not None and self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+
 
 class Terminal:
     """Results go to standard output, everything that is said about them to standard error."""

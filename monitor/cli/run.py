@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from monitor.app import all_secrets, open_app, read_config
+from monitor.cli.first import FirstReading
 from monitor.cli.output import Terminal
 from monitor.config import Config
 from monitor.errors import ConfigError, Mistake
@@ -49,10 +50,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 if web is not None:
                     terminal.say(f"Web endpoint: {web}")
                 terminal.say("Stop with Ctrl-C.")
+                reading = FirstReading(app, terminal)
                 try:
                     while not stopping.wait(_LOOK_EVERY_S):
                         dashboard.look_after()
+                        reading.look()
                 finally:
+                    reading.close()
                     terminal.say("Stopping ...")
                     scheduler.shutdown(wait=True)
     finally:

@@ -53,12 +53,24 @@ def _awake(app: App, slugs: Sequence[str], terminal: Terminal) -> list[str]:
 
 
 def _once(app: App, slugs: Sequence[str], terminal: Terminal) -> list[RunRow]:
-    outcomes = []
+    """Fetch the sources side by side; what is read for the first time has a line of its own."""
+    with app.store.reading() as session:
+        known = {slug for slug, state in reads.source_states(session).items() if state.last_success_at}
+    outcomes: dict[str, RunRow] = {}
     with terminal.progress("Collecting", len(slugs)) as step:
-        for slug in slugs:
-            outcomes.append(pipeline.collect(app.parts, slug))
+        new = [slug for slug in slugs if slug not in known]
+        lines = {slug: step.beside(f"{slug}: posts of the first reading") for slug in new}
+
+        def tell(slug: str, run: RunRow) -> None:
+            if slug in lines:
+                lines[slug].advance(run.posts)
+
+        for slug, runs in pipeline.collect_all(app.parts, slugs, tell):
+            outcomes[slug] = _sum(runs)
             step.advance()
-    return outcomes
+            if slug in lines:
+                lines[slug].end()
+    return [outcomes[slug] for slug in slugs]
 
 
 def _again(app: App, slugs: Sequence[str], since: datetime, terminal: Terminal) -> list[RunRow]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceBusy
 from monitor.text import decode
 
 _PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
@@ -75,11 +75,15 @@ def inflated(chunks: Iterable[bytes], encoding: str, host: str) -> Iterator[byte
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise SourceBroken(f"{host} packed its answer in a way we did not ask for.")
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    has_begun = False
     try:
         for chunk in chunks:
+            has_begun = has_begun or bool(chunk)
             while chunk:
                 yield unpacker.decompress(chunk, _STEP)
                 chunk = unpacker.unconsumed_tail
         yield unpacker.flush()
     except zlib.error:
         raise SourceBroken(f"{host} sent a compressed answer that is damaged.") from None
+    if has_begun and not unpacker.eof:
+        raise SourceBusy(f"{host} broke off its answer.")

@@ -165,7 +165,7 @@ class Http:
             self._note_wait(request, response, now)
             if response.status_code in _REDIRECTS:
                 return _answer(request, response, b"")
-            _raise_for_status(host, response, now)
+            _raise_for_status(request, response, now)
             return _answer(request, response, _body(host, response, max_bytes))
         finally:
             response.close()
@@ -225,9 +225,13 @@ def _is_usable(response: httpx.Response, field: str) -> bool:
     return 0 < len(value) < 300 and value.isascii() and value.isprintable()
 
 
-def _raise_for_status(host: str, response: httpx.Response, now: datetime) -> None:
-    status = response.status_code
-    if 200 <= status < 300 or status == 304:
+def _raise_for_status(request: httpx.Request, response: httpx.Response, now: datetime) -> None:
+    status, host = response.status_code, request.url.host
+    if 200 <= status < 300:
+        return
+    if status == 304:
+        if not any(name in request.headers for name in _VALIDATORS.values()):
+            raise SourceBroken(f"{host} says that nothing has changed (304), and we have read nothing yet.")
         return
     if response.headers.get("cf-mitigated") == "challenge":
         raise SourceBroken(

@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("store", "matching", "scoring", "memory", "jetstream", "kills", "sweep", "flow")
+BENCHES = ("store", "matching", "scoring", "memory", "jetstream", "sources", "kills", "sweep", "flow")
 OUT = Path("bench.json")
 
 

@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import socket
+import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -12,8 +14,10 @@ import pytest
 
 from monitor.domain import Batch
 from monitor.errors import SourceBroken, SourceBusy, SourceError
+from monitor.http import Http
 from monitor.sources import SOURCES, Source
 from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.unit.hostile import HostileServer
 
 BASE = "https://palvelin.example/polku"
 
@@ -266,6 +270,13 @@ def test_fetch_of_an_empty_page_is_an_empty_batch(case: Case) -> None:
         ({"X-RateLimit-Reset": str(int(NOW.timestamp()) + 90)}, 90),
         ({"X-RateLimit-Reset": "60"}, 60),
         ({"RateLimit": '"default";r=0;t=45'}, 45),
+        ({"Retry-After": "Tuesday, 24-Nov-26 10:00:30 GMT"}, 30),
+        ({"Retry-After": "7.5"}, 7.5),
+        ({"Retry-After": "soon", "X-Rate-Limit-Reset": str(int(NOW.timestamp() + 60) * 1000)}, 60),
+        ({"X-RateLimit-Reset-After": "1.5"}, 1.5),
+        ({"RateLimit-Reset": "12"}, 12),
+        ({"Retry-After": "99999999"}, 86_400),
+        ({"Retry-After": "-5"}, None),
         ({}, None),
     ],
 )
@@ -302,6 +313,27 @@ def test_fetch_is_broken_by_a_login_page(case: Case) -> None:
 def test_fetch_is_broken_by_a_captcha(case: Case) -> None:
     with pytest.raises(SourceBroken, match="human"):
         source_of(case, answering(403, headers={"cf-mitigated": "challenge"})).fetch(None)
+
+
+@each_kind
+def test_fetch_is_broken_by_a_captcha_page_that_says_all_is_well(case: Case) -> None:
+    page = answering(200, content=recording("forum", "captcha.html"))
+    with pytest.raises(SourceBroken, match=r"web page instead of|human"):
+        source_of(case, page).fetch(None)
+
+
+@each_kind
+def test_fetch_is_broken_by_a_redirect_to_a_login(case: Case) -> None:
+    login = answering(200, content=recording("feed", "login.html"))
+    site = Site({"/kirjaudu": login, "": answering(302, headers={"Location": f"{BASE}/kirjaudu"})})
+    with pytest.raises(SourceBroken):
+        source_of(case, site).fetch(None)
+
+
+@each_kind
+def test_fetch_is_broken_by_no_change_from_what_was_never_read(case: Case) -> None:
+    with pytest.raises(SourceBroken, match="304"):
+        source_of(case, answering(304)).fetch(None)
 
 
 @each_kind
@@ -345,6 +377,35 @@ def test_fetch_is_busy_when_the_server_is_too_slow(case: Case) -> None:
 
     with pytest.raises(SourceBusy, match="in time"):
         source_of(case, slow).fetch(None)
+
+
+def drip(connection: socket.socket) -> None:
+    """Promise a thousand bytes and send ten a second; ends by itself so that a failing test ends too."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    for _ in range(20):
+        threading.Event().wait(0.1)
+        connection.sendall(b" ")
+
+
+@each_kind
+def test_fetch_is_busy_when_a_real_answer_drips(case: Case) -> None:
+    with HostileServer(drip) as server:
+        options = {
+            name: value.replace(BASE, server.url) if isinstance(value, str) else value
+            for name, value in case.options.items()
+        }
+        http = Http("Mainevahti test", StillClock(), pace=timedelta(0), total=0.3, read=2)
+        context = replace(context_for(answering(404)), http=http, allow_private=True)
+        with pytest.raises(SourceBusy, match="in time"):
+            SOURCES[case.kind].make(options, context).fetch(None)
+
+
+@each_kind
+def test_fetch_is_busy_when_something_compressed_is_cut_off(case: Case) -> None:
+    half = gzip.compress(b"<p>" + b"hei " * 100_000)[:200]
+    site = lambda request: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Packed(half))  # noqa: E731
+    with pytest.raises(SourceBusy, match="broke off"):
+        source_of(case, site).fetch(None)
 
 
 @each_kind
