@@ -15,9 +15,8 @@ from monitor.store.tables.alerted import (
     Silence,
     Storm,
 )
-from monitor.store.tables.counted import Erasure, ExportRecord, HourCount, SiteCheck, StaleHour
 from monitor.store.tables.heard import Assessment, Gap, Label, Letter, Mention, Run, Setting, SourceState
-from monitor.store.tables.people import Person, Sample, SavedSearch, Visit
+from monitor.store.tables.ledgers import Erasure, ExportRecord
 
 __all__ = [
     "Aftermath",
@@ -29,22 +28,15 @@ __all__ = [
     "Erasure",
     "ExportRecord",
     "Gap",
-    "HourCount",
     "Label",
     "Letter",
     "Mention",
     "Mute",
-    "Person",
     "ReadyReply",
     "Run",
-    "Sample",
-    "SavedSearch",
     "Setting",
     "ShopEvent",
     "Silence",
-    "SiteCheck",
     "SourceState",
-    "StaleHour",
     "Storm",
-    "Visit",
 ]
