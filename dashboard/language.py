@@ -89,6 +89,7 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
         SendReason.REMINDER: N_("Reminder"),
         SendReason.ESCALATION: N_("Escalation"),
         SendReason.DIGEST: N_("Digest"),
+        SendReason.WEEKLY: N_("Weekly report"),
         SendReason.STORM: N_("Storm"),
         SendReason.TROUBLE: N_("A source is in trouble"),
         SendReason.RECOVERY: N_("A source is heard again"),

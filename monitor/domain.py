@@ -59,6 +59,7 @@ class SendReason(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"
     DIGEST = "digest"
+    WEEKLY = "weekly"
     STORM = "storm"
     TROUBLE = "trouble"
     RECOVERY = "recovery"

@@ -12,7 +12,7 @@ from monitor.app import App, all_secrets, open_app, open_store, read_config
 from monitor.cli.output import Step, Terminal
 from monitor.errors import ConfigError, Mistake, SourceError
 from monitor.logs import set_up_logging
-from monitor.store import reads, writes
+from monitor.store import deliveries, reads, writes
 from monitor.store.rows import RunRow
 from monitor.store.tables import Delivery
 
@@ -152,7 +152,7 @@ def deliver(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with open_app(config, demo=False) as app:
         if arguments.again:
             with app.store.transaction() as session:
-                back = writes.try_failed_again(session, app.parts.clock.now())
+                back = deliveries.try_failed_again(session, app.parts.clock.now())
             terminal.say(f"{back} messages that were given up on are tried again")
         failed_before = _failed(app)
         sent = pipeline.deliver(app.parts)

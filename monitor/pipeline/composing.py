@@ -17,7 +17,7 @@ from monitor.pipeline.watch import notice
 from monitor.pipeline.weekly import weekly
 from monitor.replies import known
 from monitor.store import calm as store
-from monitor.store import reads
+from monitor.store import deliveries, reads
 from monitor.store.replies import changed, retired
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 
@@ -33,9 +33,9 @@ def compose(
         return notice(parts, session, delivery, now)
     if delivery.storm_id:
         return storm_news(parts, session, delivery, now)
-    if delivery.period and "-W" in delivery.period:
+    if delivery.reason is SendReason.WEEKLY:
         return weekly(parts, session, delivery, now)
-    if delivery.period:
+    if delivery.reason is SendReason.DIGEST:
         return digest(parts, session, delivery, now)
     letter = letter_of(session, delivery)
     person = _person(parts, delivery)
@@ -66,7 +66,7 @@ def _wait(
     topics = alert.first.assessment.topics if alert.first.assessment else ()
     silenced = store.silenced_until(session, alert.shop, alert.source, topics, now)
     is_call = letter.delivery.reason in _CALLS
-    sent = None if is_call else store.sent_since(session, person.slug, calm.day_began(now, zone))
+    sent = None if is_call else deliveries.sent_since(session, person.slug, calm.day_began(now, zone))
     return calm.held(person, now, zone, silenced, sent)
 
 
@@ -85,7 +85,7 @@ def _joined(
     parts: Parts, session: Session, letter: Letter, person: RecipientConfig, now: datetime
 ) -> Letter | Summary:
     """The message with what else waits for the same person and may go, when that is much."""
-    waiting = store.waiting_with(session, letter.delivery, now, outbox.STALE_CLAIM, _MOST_JOINED)
+    waiting = deliveries.waiting_with(session, letter.delivery, now, outbox.STALE_CLAIM, _MOST_JOINED)
     found = [one for one in (letter_of(session, delivery) for delivery in waiting) if one is not None]
     others = [one for one in found if _not_alone(parts, session, one, person, now) is None]
     if len({one.alert.id for one in (letter, *others)}) < calm.JOINED_FROM:

@@ -17,8 +17,7 @@ from monitor import alerts, outbox
 from monitor.errors import MonitorError, Permanent, Temporary
 from monitor.pipeline.composing import compose
 from monitor.pipeline.parts import AnyLetter, Folded, Letter, Notice, Parts, StormNews, Summary, Wait, Weekly
-from monitor.store import writes
-from monitor.store.calm import claim_all, postpone
+from monitor.store import deliveries
 from monitor.store.rows import DeliveryRow
 
 _log = logging.getLogger(__name__)
@@ -53,7 +52,7 @@ class _Outcome(Enum):
 
 def _claim(parts: Parts) -> DeliveryRow | None:
     with parts.store.transaction() as session:
-        return writes.claim_delivery(session, parts.clock.now(), _worker(), outbox.STALE_CLAIM)
+        return deliveries.claim(session, parts.clock.now(), _worker(), outbox.STALE_CLAIM)
 
 
 def _handle(parts: Parts, delivery: DeliveryRow) -> _Outcome:
@@ -65,16 +64,16 @@ def _handle(parts: Parts, delivery: DeliveryRow) -> _Outcome:
             composed = compose(parts, session, delivery, now)
         if isinstance(composed, Wait):
             with parts.store.transaction() as session:
-                postpone(session, delivery.id, composed.until)
+                deliveries.postpone(session, delivery.id, composed.until)
             return _Outcome.CLOSED
         if isinstance(composed, Folded):
             with parts.store.transaction() as session:
-                writes.mark_sent(session, delivery.id, now, within=f"storm {composed.storm_id}")
+                deliveries.mark_sent(session, delivery.id, now, within=f"storm {composed.storm_id}")
             return _Outcome.CLOSED
         letter = _with_others(parts, composed, now)
         if letter is None:
             with parts.store.transaction() as session:
-                writes.mark_cancelled(session, delivery.id)
+                deliveries.mark_cancelled(session, delivery.id)
             return _Outcome.CLOSED
         parts.notifier.send(parts.render(letter, parts.clock.now()))
     except Temporary as error:
@@ -97,7 +96,7 @@ def _with_others(parts: Parts, composed: AnyLetter | None, now: datetime) -> Any
     others = [letter.delivery.id for letter in composed.letters if letter.delivery.id != composed.delivery.id]
     with parts.store.transaction() as session:
         mine = {
-            *claim_all(session, others, now, _worker(), outbox.STALE_CLAIM),
+            *deliveries.claim_all(session, others, now, _worker(), outbox.STALE_CLAIM),
             composed.delivery.id,
         }
     return replace(composed, letters=tuple(one for one in composed.letters if one.delivery.id in mine))
@@ -108,11 +107,11 @@ def _write_down(parts: Parts, letter: AnyLetter) -> None:
         now = parts.clock.now()
         if isinstance(letter, Notice):
             for told in (letter, *letter.others):
-                writes.mark_sent(session, told.delivery.id, now)
+                deliveries.mark_sent(session, told.delivery.id, now)
         elif isinstance(letter, StormNews | Weekly):
-            writes.mark_sent(session, letter.delivery.id, now)
+            deliveries.mark_sent(session, letter.delivery.id, now)
         elif isinstance(letter, Summary):
-            writes.mark_sent(session, letter.delivery.id, now)
+            deliveries.mark_sent(session, letter.delivery.id, now)
             for one in letter.letters:
                 is_host = one.delivery.id == letter.delivery.id
                 _mark_told(session, one, now, None if is_host else f"summary {letter.delivery.id}")
@@ -123,7 +122,7 @@ def _write_down(parts: Parts, letter: AnyLetter) -> None:
 def _mark_told(session: Session, letter: Letter, now: datetime, within: str | None = None) -> None:
     delivery = letter.delivery
     told_until = max((mention.found_at for mention in letter.conversation), default=None)
-    writes.mark_sent(session, delivery.id, now, told_until, within)
+    deliveries.mark_sent(session, delivery.id, now, told_until, within)
     alerts.note_sent(session, letter.alert.id, delivery.reason, delivery.recipient, now)
 
 
@@ -145,7 +144,7 @@ def _try_again(
         return _give_up(parts, delivery, f"{error} Given up after {delivery.attempts} tries.", letter)
     with parts.store.transaction() as session:
         for one in (delivery, *_others(letter)):
-            writes.mark_retry(session, one.id, str(error), at)
+            deliveries.mark_retry(session, one.id, str(error), at)
     _log.warning("mail to %s waits: %s", delivery.recipient, error)
     return _Outcome.WAITS
 
@@ -154,7 +153,7 @@ def _give_up(parts: Parts, delivery: DeliveryRow, why: str, letter: AnyLetter | 
     _log.error("mail to %s failed for good: %s", delivery.recipient, why)
     with parts.store.transaction() as session:
         for one in (delivery, *_others(letter)):
-            writes.mark_failed(session, one.id, why)
+            deliveries.mark_failed(session, one.id, why)
     return _Outcome.CLOSED
 
 

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from monitor import audience, calm, outbox
+from monitor import audience, calm
 from monitor.config.schema import RecipientConfig
 from monitor.domain import SendReason
 from monitor.pipeline.parts import Parts, Summary
-from monitor.store import calm as store
-from monitor.store import reads, writes
+from monitor.pipeline.planning import plan_one
+from monitor.store import deliveries, reads
 from monitor.store.rows import AlertRow, DeliveryRow
 
 _GRACE = timedelta(hours=12)
@@ -19,18 +19,12 @@ _DAY = timedelta(days=1)
 
 def plan_digests(parts: Parts, session: Session, now: datetime) -> None:
     """Put the digests whose time has come into the outbox, each once."""
-    domain = outbox.mail_domain(parts.config.mail.sender)
-    planned = []
     for person in parts.config.recipients:
         day = calm.digest_due(person, now, parts.config.zone, _GRACE)
         if day is not None:
-            period = day.isoformat()
-            key = f"digest:{person.slug}:{period}"
+            key, period = f"digest:{person.slug}:{day}", day.isoformat()
             at = calm.digest_time(person, day, parts.config.zone)
-            message_id = outbox.message_id(key, at, domain)
-            who, why = person.slug, SendReason.DIGEST
-            planned.append(writes.PlannedDelivery(key, None, who, why, now, message_id, period=period))
-    writes.plan_deliveries(session, planned, now)
+            plan_one(parts, session, key, person.slug, SendReason.DIGEST, at, now, period=period)
 
 
 def digest(parts: Parts, session: Session, delivery: DeliveryRow, now: datetime) -> Summary | None:
@@ -41,14 +35,14 @@ def digest(parts: Parts, session: Session, delivery: DeliveryRow, now: datetime)
     since = delivery.planned_at - _since(session, delivery)
     opened = reads.alerts_opened(session, since, delivery.planned_at)
     mine = [alert for alert in opened if alert.state.is_open and _serves(parts, person, alert)]
-    told = store.recipients_told(session, [alert.id for alert in mine], person.slug)
+    told = deliveries.recipients_told(session, [alert.id for alert in mine], person.slug)
     left = tuple(alert for alert in mine if alert.id not in told)
     return Summary(delivery, (), left) if left else None
 
 
 def _since(session: Session, delivery: DeliveryRow) -> timedelta:
     """How far back it looks: to the last digest that was sent, a week at most, a day at least."""
-    last = store.last_digest(session, delivery.recipient, delivery.id)
+    last = deliveries.last_digest(session, delivery.recipient, delivery.id)
     if last is None:
         return _DAY
     return max(min(delivery.planned_at - last, _REACHES_BACK), timedelta())

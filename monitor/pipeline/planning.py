@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from monitor import alerts, outbox
 from monitor.config import RecipientConfig
-from monitor.domain import Topic, Verdict
+from monitor.domain import SendReason, Topic, Verdict
 from monitor.pipeline.parts import Parts
-from monitor.store import reads, writes
+from monitor.store import deliveries, reads
 from monitor.store.rows import AlertRow
 
 # Reasons that a post by somebody content may have as well.
@@ -73,5 +73,24 @@ def _timing(parts: Parts, alert: AlertRow, now: datetime) -> outbox.Timing:
     )
 
 
+def plan_one(
+    parts: Parts,
+    session: Session,
+    key: str,
+    person: str,
+    reason: SendReason,
+    since: datetime,
+    now: datetime,
+    *,
+    source: str | None = None,
+    storm_id: int | None = None,
+    period: str | None = None,
+) -> None:
+    """Plan a message that is not about one alert; `since` keeps its Message-ID apart in another database."""
+    message_id = outbox.message_id(key, since, outbox.mail_domain(parts.config.mail.sender))
+    message = deliveries.Planned(key, None, person, reason, now, message_id, source, storm_id, period)
+    deliveries.plan(session, [message], now)
+
+
 def _put(session: Session, due: Sequence[outbox.Due], now: datetime) -> None:
-    writes.plan_deliveries(session, [writes.PlannedDelivery(**asdict(message)) for message in due], now)
+    deliveries.plan(session, [deliveries.Planned(**asdict(message)) for message in due], now)

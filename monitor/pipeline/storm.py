@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from monitor import audience, calm, outbox, storms
+from monitor import audience, calm, storms
 from monitor.config.schema import RecipientConfig, ShopConfig
 from monitor.domain import DeliveryState, SendReason, Sentiment
 from monitor.pipeline.parts import Folded, Parts, StormNews, Wait
-from monitor.store import reads, writes
+from monitor.pipeline.planning import plan_one
+from monitor.store import reads
 from monitor.store import storms as store
 from monitor.store.calm import silenced_until
 from monitor.store.rows import AlertRow, DeliveryRow
@@ -131,17 +132,10 @@ def _round(storm: StormRow, every: timedelta, now: datetime) -> str:
 def _tell(
     parts: Parts, session: Session, shop: ShopConfig, storm: StormRow, which: str, now: datetime
 ) -> None:
-    domain = outbox.mail_domain(parts.config.mail.sender)
-    planned = []
+    since = storm.noticed_at
     for person in _people(parts, shop):
         key = _key(storm, person.slug, which)
-        message_id = outbox.message_id(key, storm.noticed_at, domain)
-        planned.append(
-            writes.PlannedDelivery(
-                key, None, person.slug, SendReason.STORM, now, message_id, storm_id=storm.id
-            )
-        )
-    writes.plan_deliveries(session, planned, now)
+        plan_one(parts, session, key, person.slug, SendReason.STORM, since, now, storm_id=storm.id)
 
 
 def _people(parts: Parts, shop: ShopConfig) -> list[RecipientConfig]:

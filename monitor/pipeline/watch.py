@@ -10,13 +10,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from monitor import health, outbox
+from monitor import health
 from monitor.config import SourceConfig
 from monitor.config.schema import RecipientConfig
 from monitor.domain import DeliveryState, SendReason
 from monitor.health import Status
 from monitor.pipeline.parts import Notice, Parts
-from monitor.store import reads, states, storms, writes
+from monitor.pipeline.planning import plan_one
+from monitor.store import reads, states, storms
 from monitor.store.rows import DeliveryRow
 
 _log = logging.getLogger(__name__)
@@ -63,13 +64,9 @@ def operators(people: Sequence[RecipientConfig]) -> list[RecipientConfig]:
 def _tell(
     parts: Parts, session: Session, source: SourceConfig, reason: SendReason, since: datetime, now: datetime
 ) -> None:
-    domain = outbox.mail_domain(parts.config.mail.sender)
-    planned = []
     for person in operators(parts.config.recipients):
         key = _key(source.slug, reason, person.slug, since)
-        message_id = outbox.message_id(key, since, domain)
-        planned.append(writes.PlannedDelivery(key, None, person.slug, reason, now, message_id, source.slug))
-    writes.plan_deliveries(session, planned, now)
+        plan_one(parts, session, key, person.slug, reason, since, now, source=source.slug)
 
 
 def _key(slug: str, reason: SendReason, person: str, since: datetime) -> str:

@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from monitor import audience, calm, outbox, report, trends
+from monitor import audience, calm, report, trends
 from monitor.config.schema import RecipientConfig
 from monitor.domain import SendReason
 from monitor.pipeline.parts import Parts, Weekly
-from monitor.store import storms, writes
+from monitor.pipeline.planning import plan_one
+from monitor.store import storms
 from monitor.store.rows import DeliveryRow
 
 _GRACE = timedelta(days=2)
@@ -17,22 +18,18 @@ _WEEK = timedelta(days=7)
 
 def plan_weeklies(parts: Parts, session: Session, now: datetime) -> None:
     """Put the reports whose time has come into the outbox, each once."""
-    domain, zone = outbox.mail_domain(parts.config.mail.sender), parts.config.zone
+    zone = parts.config.zone
     today = now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     heard_since = storms.heard_since(session)
     if heard_since is None or heard_since >= trends.midnight(monday, zone):
         return  # of a week before the first start there is nothing to tell
-    planned = []
     for person in parts.config.recipients:
         at = calm.digest_time(person, monday, zone)
         if person.weekly and at <= now < at + _GRACE:
             period = report.name_of(monday - _WEEK)
             key = f"weekly:{person.slug}:{period}"
-            message_id = outbox.message_id(key, at, domain)
-            who, why = person.slug, SendReason.DIGEST
-            planned.append(writes.PlannedDelivery(key, None, who, why, now, message_id, period=period))
-    writes.plan_deliveries(session, planned, now)
+            plan_one(parts, session, key, person.slug, SendReason.WEEKLY, at, now, period=period)
 
 
 def weekly(parts: Parts, session: Session, delivery: DeliveryRow, now: datetime) -> Weekly | None:

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlmodel import Session, col
 
-from monitor.domain import DeliveryState, Topic, Urgency
-from monitor.store.rows import DeliveryRow, MentionRow, delivery_row
-from monitor.store.tables import Alert, Delivery, Mute, Silence
+from monitor.domain import DeliveryState, Topic
+from monitor.store.rows import MentionRow
+from monitor.store.tables import Delivery, Mute, Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,101 +164,6 @@ def is_muted(session: Session, mention: MentionRow) -> bool:
         (row.author is not None and row.phrase is None) or (row.phrase or "\0").casefold() in said
         for row in session.execute(query).scalars()
     )
-
-
-def sent_since(session: Session, recipient: str, since: datetime) -> int:
-    """How many messages about alerts went to somebody since then; several in one summary count once."""
-    query = select(func.count()).where(
-        col(Delivery.recipient) == recipient,
-        col(Delivery.state) == DeliveryState.SENT.value,
-        col(Delivery.alert_id).is_not(None),
-        col(Delivery.period).is_(None),
-        col(Delivery.sent_at) >= since,
-    )
-    return int(session.execute(query).scalar_one())
-
-
-def waiting_with(
-    session: Session, delivery: DeliveryRow, now: datetime, stale_after: timedelta, limit: int
-) -> list[DeliveryRow]:
-    """Other messages about alerts that are not critical and due to the same person, oldest first.
-
-    Those that a worker claimed and died with are due too.
-    """
-    query = (
-        select(Delivery)
-        .join(Alert, col(Alert.id) == col(Delivery.alert_id))
-        .where(
-            col(Delivery.recipient) == delivery.recipient,
-            col(Delivery.channel) == delivery.channel,
-            col(Delivery.id) != delivery.id,
-            _can_be_claimed(now, stale_after),
-            col(Alert.urgency) != Urgency.CRITICAL.value,
-        )
-        .order_by(col(Delivery.due_at), col(Delivery.id))
-        .limit(limit)
-    )
-    return [delivery_row(row) for row in session.execute(query).scalars()]
-
-
-def claim_all(
-    session: Session, ids: Sequence[int], now: datetime, worker: str, stale_after: timedelta
-) -> list[int]:
-    """Claim messages that go out in one with another; returns those that nobody else has."""
-    due = (col(Delivery.id).in_(ids), _can_be_claimed(now, stale_after))
-    claimed = (
-        update(Delivery)
-        .where(*due)
-        .values(
-            state=DeliveryState.CLAIMED.value,
-            claimed_at=now,
-            claimed_by=worker,
-            attempts=Delivery.attempts + 1,
-        )
-    )
-    return list(session.execute(claimed.returning(col(Delivery.id))).scalars())
-
-
-def _can_be_claimed(now: datetime, stale_after: timedelta) -> ColumnElement[bool]:
-    is_due = (col(Delivery.state) == DeliveryState.DUE.value) & (col(Delivery.due_at) <= now)
-    return is_due | (
-        (col(Delivery.state) == DeliveryState.CLAIMED.value) & (col(Delivery.claimed_at) <= now - stale_after)
-    )
-
-
-def postpone(session: Session, delivery_id: int, until: datetime) -> None:
-    """Let a claimed message wait; that it was looked at is no try to send it."""
-    session.execute(
-        update(Delivery)
-        .where(col(Delivery.id) == delivery_id)
-        .values(state=DeliveryState.DUE.value, due_at=until, attempts=Delivery.attempts - 1)
-    )
-
-
-def recipients_told(session: Session, alert_ids: Sequence[int], recipient: str) -> set[int]:
-    """Those of the alerts that somebody was told of, or soon will be."""
-    gone = (DeliveryState.CANCELLED.value, DeliveryState.FAILED.value)
-    found: set[int] = set()
-    for start in range(0, len(alert_ids), 500):
-        query = select(col(Delivery.alert_id)).where(
-            col(Delivery.alert_id).in_(alert_ids[start : start + 500]),
-            col(Delivery.recipient) == recipient,
-            col(Delivery.state).not_in(gone),
-        )
-        found.update(alert_id for alert_id in session.execute(query).scalars() if alert_id is not None)
-    return found
-
-
-def last_digest(session: Session, recipient: str, before_id: int) -> datetime | None:
-    """Up to when the last digest reached that was planned for somebody; None when there was none."""
-    query = select(func.max(Delivery.planned_at)).where(
-        col(Delivery.recipient) == recipient,
-        col(Delivery.key).startswith("digest:"),
-        col(Delivery.id) < before_id,
-        col(Delivery.state) != DeliveryState.FAILED.value,
-    )
-    planned: datetime | None = session.execute(query).scalar_one()
-    return planned
 
 
 def _touched(result: Any) -> bool:

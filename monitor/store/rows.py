@@ -144,7 +144,7 @@ class DeliveryRow:
     source: str | None = None
     storm_id: int | None = None
     period: str | None = None
-    channel: str = "mail"
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,17 @@ Every function works in the caller's transaction and may be repeated after a cra
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 
-from monitor.domain import DeliveryState, Match, Post, Reason, SendReason, Sentiment, Verdict
+from monitor.domain import Match, Post, Reason, Sentiment, Verdict
 from monitor.store.erasing import erase_older_than, forget_runs
-from monitor.store.rows import DeliveryRow, delivery_row
 from monitor.store.states import insert_new_state, save_run
-from monitor.store.tables import Assessment, Delivery, Mention, Setting
+from monitor.store.tables import Assessment, Mention, Setting
 
 __all__ = ["erase_older_than", "forget_runs", "insert_new_state", "save_run"]
 
@@ -31,25 +30,6 @@ class Stored:
 
     new: tuple[int, ...]
     edited: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedDelivery:
-    """A message that should go out: `key` is the same for the same message, however often planned.
-
-    It is about an alert, a source, a storm or a period.
-    """
-
-    key: str
-    alert_id: int | None
-    recipient: str
-    reason: SendReason
-    due_at: datetime
-    message_id: str
-    source: str | None = None
-    storm_id: int | None = None
-    period: str | None = None
-    channel: str = "mail"
 
 
 def insert_new(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> list[int]:
@@ -160,87 +140,6 @@ def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
         {**asdict(reason), "values": dict(reason.values), "severity": reason.severity.value}
         for reason in reasons
     ]
-
-
-def plan_deliveries(session: Session, planned: Sequence[PlannedDelivery], now: datetime) -> int:
-    """Put messages into the outbox; returns how many were not there yet."""
-    values = [
-        {
-            **asdict(delivery),
-            "reason": delivery.reason.value,
-            "state": DeliveryState.DUE.value,
-            "planned_at": now,
-            "attempts": 0,
-        }
-        for delivery in planned
-    ]
-    return len(insert_new(session, Delivery, values))
-
-
-def claim_delivery(
-    session: Session, now: datetime, worker: str, stale_after: timedelta
-) -> DeliveryRow | None:
-    """Claim the message that has waited longest; None when nothing is due.
-
-    A claim older than `stale_after` belongs to a worker that died, and is taken over.
-    """
-    is_due = (col(Delivery.state) == DeliveryState.DUE.value) & (col(Delivery.due_at) <= now)
-    is_stale = (col(Delivery.state) == DeliveryState.CLAIMED.value) & (
-        col(Delivery.claimed_at) <= now - stale_after
-    )
-    waiting = (
-        select(Delivery).where(is_due | is_stale).order_by(col(Delivery.due_at), col(Delivery.id)).limit(1)
-    )
-    delivery = session.execute(waiting.with_for_update(skip_locked=True)).scalar_one_or_none()
-    if delivery is None:
-        return None
-    delivery.state = DeliveryState.CLAIMED.value
-    delivery.claimed_at, delivery.claimed_by = now, worker
-    delivery.attempts += 1
-    session.flush()
-    return delivery_row(delivery)
-
-
-def mark_sent(
-    session: Session,
-    delivery_id: int,
-    now: datetime,
-    told_until: datetime | None = None,
-    within: str | None = None,
-) -> None:
-    """The message was handed over; the newest post it tells of was found at `told_until`.
-
-    `within` names what told of it ("summary 5", "storm 3"), where it was no message of its own.
-    """
-    changes: dict[str, Any] = {"state": DeliveryState.SENT.value, "sent_at": now, "last_error": None}
-    carried = {"period": f"within {within}"} if within else {}
-    _mark(session, delivery_id, told_until=told_until, **changes, **carried)
-
-
-def mark_retry(session: Session, delivery_id: int, error: str, due_at: datetime) -> None:
-    """The message could not be handed over now; try again at `due_at`."""
-    _mark(session, delivery_id, state=DeliveryState.DUE.value, due_at=due_at, last_error=error)
-
-
-def mark_failed(session: Session, delivery_id: int, error: str) -> None:
-    """The message will never go through; a person must look."""
-    _mark(session, delivery_id, state=DeliveryState.FAILED.value, last_error=error)
-
-
-def try_failed_again(session: Session, now: datetime) -> int:
-    """Make the messages that were given up on due again, with the same Message-ID; returns how many."""
-    failed = update(Delivery).where(col(Delivery.state) == DeliveryState.FAILED.value)
-    again = failed.values(state=DeliveryState.DUE.value, due_at=now, attempts=0)
-    return len(list(session.execute(again.returning(col(Delivery.id))).scalars()))
-
-
-def mark_cancelled(session: Session, delivery_id: int) -> None:
-    """The message is no longer needed."""
-    _mark(session, delivery_id, state=DeliveryState.CANCELLED.value)
-
-
-def _mark(session: Session, delivery_id: int, **changes: Any) -> None:
-    session.execute(update(Delivery).where(col(Delivery.id) == delivery_id).values(**changes))
 
 
 def remember(session: Session, name: str, value: str) -> str:

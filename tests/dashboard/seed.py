@@ -16,7 +16,7 @@ from sqlmodel import Session
 from monitor import alerts
 from monitor.domain import Facts, Match, Post, SendReason, Sentiment, Shop, Topic, Urgency, Verdict
 from monitor.rules import judge
-from monitor.store import Store, reads, writes
+from monitor.store import Store, deliveries, reads, writes
 from monitor.store.tables import Run
 from monitor.text import fingerprint
 
@@ -290,19 +290,19 @@ def _mails(session: Session, now: datetime) -> None:
     alert = reads.open_alerts(session)[0]
     first = _planned(alert.id, "owner", SendReason.FIRST, now - timedelta(minutes=90))
     later = _planned(alert.id, "backup", SendReason.REMINDER, now - timedelta(minutes=6))
-    writes.plan_deliveries(session, [first, later], now - timedelta(minutes=90))
+    deliveries.plan(session, [first, later], now - timedelta(minutes=90))
     for delivery in reads.deliveries(session, alert.id):
         if delivery.reason is SendReason.FIRST:
-            writes.mark_sent(session, delivery.id, now - timedelta(minutes=90))
+            deliveries.mark_sent(session, delivery.id, now - timedelta(minutes=90))
         else:
-            writes.claim_delivery(session, now, "seed", timedelta(minutes=5))
+            deliveries.claim(session, now, "seed", timedelta(minutes=5))
             error = "mail.example refused the address (450 mailbox busy)."
-            writes.mark_retry(session, delivery.id, error, now + timedelta(minutes=4))
+            deliveries.mark_retry(session, delivery.id, error, now + timedelta(minutes=4))
 
 
-def _planned(alert_id: int, recipient: str, reason: SendReason, due_at: datetime) -> writes.PlannedDelivery:
+def _planned(alert_id: int, recipient: str, reason: SendReason, due_at: datetime) -> deliveries.Planned:
     key = f"{alert_id}/{recipient}/{reason.value}"
-    return writes.PlannedDelivery(key, alert_id, recipient, reason, due_at, f"<{key}@lumopuoti.example>")
+    return deliveries.Planned(key, alert_id, recipient, reason, due_at, f"<{key}@lumopuoti.example>")
 
 
 def hostile(session: Session, now: datetime) -> Sequence[int]:

@@ -7,7 +7,7 @@ import pytest
 
 from monitor import alerts, pipeline
 from monitor.domain import DeliveryState, SendReason, Topic
-from monitor.store import calm, writes
+from monitor.store import calm, deliveries
 from tests.stories.world import World
 
 
@@ -68,7 +68,7 @@ def test_many_that_wait_together_are_one_mail(tmp_path: Path) -> None:
         assert f"lamppu numero {number}" in mail.text
         assert f"lamppu numero {number}" in mail.html
     with world.store.reading() as session:
-        assert calm.sent_since(session, "owner", world.clock.now() - timedelta(hours=1)) == 1
+        assert deliveries.sent_since(session, "owner", world.clock.now() - timedelta(hours=1)) == 1
     assert {row.state for row in world.deliveries(1) if row.reason is SendReason.FIRST} == {
         DeliveryState.SENT
     }
@@ -113,12 +113,12 @@ def test_mail_that_was_given_up_on_can_be_sent_again(tmp_path: Path) -> None:
     complain(world)
     (first,) = [row for row in world.deliveries(1) if row.reason is SendReason.FIRST]
     with world.store.transaction() as session:
-        writes.mark_failed(session, first.id, "given up")
+        deliveries.mark_failed(session, first.id, "given up")
     world.office.is_closed = False
     world.advance("10m")
     assert [mail for mail in world.mailbox if mail.message_id == first.message_id] == []
     with world.store.transaction() as session:
-        assert writes.try_failed_again(session, world.clock.now()) == 1
+        assert deliveries.try_failed_again(session, world.clock.now()) == 1
     world.run()
     assert [mail.message_id for mail in world.mailbox].count(first.message_id) == 1
 

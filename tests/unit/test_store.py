@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from monitor.domain import DeliveryState, Match, Post, SendReason, Sentiment, Shop, Topic, Verdict
 from monitor.errors import StoreError
-from monitor.store import Store, reads, writes
+from monitor.store import Store, deliveries, reads, writes
 from monitor.store.engine import alembic_settings
 from monitor.store.tables import Alert, Mention, Run
 
@@ -186,8 +186,8 @@ def plan(store: Store, key: str, due_at: datetime = NOW) -> int:
             writes.add_mentions(session, [found(1)], NOW)
             session.add(alert())
             session.flush()
-        delivery = writes.PlannedDelivery(key, 1, "owner", SendReason.FIRST, due_at, f"<{key}@x>")
-        return writes.plan_deliveries(session, [delivery], NOW)
+        delivery = deliveries.Planned(key, 1, "owner", SendReason.FIRST, due_at, f"<{key}@x>")
+        return deliveries.plan(session, [delivery], NOW)
 
 
 def alert() -> Alert:
@@ -216,12 +216,12 @@ def test_delivery_is_claimed_by_one_worker_and_taken_over_when_stale(store: Stor
     plan(store, "later", NOW + timedelta(hours=1))
     stale = timedelta(minutes=5)
     with store.transaction() as session:
-        claimed = writes.claim_delivery(session, NOW, "one", stale)
+        claimed = deliveries.claim(session, NOW, "one", stale)
     assert claimed is not None
     assert claimed.attempts == 1
     with store.transaction() as session:
-        assert writes.claim_delivery(session, NOW, "two", stale) is None
-        again = writes.claim_delivery(session, NOW + stale, "two", stale)
+        assert deliveries.claim(session, NOW, "two", stale) is None
+        again = deliveries.claim(session, NOW + stale, "two", stale)
     assert again is not None
     assert (again.id, again.attempts) == (claimed.id, 2)
 
@@ -230,13 +230,13 @@ def test_sent_and_failed_deliveries_rest(store: Store) -> None:
     plan(store, "a")
     plan(store, "b")
     with store.transaction() as session:
-        first = writes.claim_delivery(session, NOW, "one", timedelta(minutes=5))
+        first = deliveries.claim(session, NOW, "one", timedelta(minutes=5))
         assert first is not None
-        writes.mark_sent(session, first.id, NOW)
-        second = writes.claim_delivery(session, NOW, "one", timedelta(minutes=5))
+        deliveries.mark_sent(session, first.id, NOW)
+        second = deliveries.claim(session, NOW, "one", timedelta(minutes=5))
         assert second is not None
-        writes.mark_failed(session, second.id, "no such mailbox")
-        assert writes.claim_delivery(session, NOW + timedelta(days=1), "one", timedelta(minutes=5)) is None
+        deliveries.mark_failed(session, second.id, "no such mailbox")
+        assert deliveries.claim(session, NOW + timedelta(days=1), "one", timedelta(minutes=5)) is None
     with store.reading() as session:
         (failed,) = reads.failed_deliveries(session, NOW - timedelta(days=1))
         states = [delivery.state for delivery in reads.deliveries(session, 1)]

@@ -66,7 +66,7 @@ class Delivery(SQLModel, table=True):
 
     It is about an alert, how well a source is heard, a storm, or a period (a digest of a day, a report of a
     week, a summary after a rest). `told_until` is when the newest post that the message tells of was found.
-    `channel` is how it goes: "mail", or the slug of another channel.
+    `within` names what told of it ("summary 5", "storm 3") where it was no message of its own.
     """
 
     __table_args__ = (Index("ix_delivery_state_due", "state", "due_at"),)
@@ -77,7 +77,7 @@ class Delivery(SQLModel, table=True):
     source: str | None = Field(default=None, max_length=500)
     storm_id: int | None = Field(default=None, index=True)
     period: str | None = Field(default=None, max_length=100)
-    channel: str = Field(default="mail", max_length=63, sa_column_kwargs={"server_default": "mail"})
+    within: str | None = Field(default=None, max_length=63)
     recipient: str
     reason: str
     state: str

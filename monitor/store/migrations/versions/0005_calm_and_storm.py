@@ -106,15 +106,13 @@ def upgrade() -> None:
     op.add_column("delivery", sa.Column("storm_id", sa.Integer(), nullable=True))
     op.create_index("ix_delivery_storm_id", "delivery", ["storm_id"])
     op.add_column("delivery", sa.Column("period", sa.String(length=100), nullable=True))
-    op.add_column(
-        "delivery", sa.Column("channel", sa.String(length=63), nullable=False, server_default="mail")
-    )
+    op.add_column("delivery", sa.Column("within", sa.String(length=63), nullable=True))
 
 
 def downgrade() -> None:
     op.execute("delete from delivery where alert_id is null and source is null")
     op.drop_index("ix_delivery_storm_id", table_name="delivery")
-    for column in ("channel", "period", "storm_id"):
+    for column in ("within", "period", "storm_id"):
         op.execute(f"alter table delivery drop column {column}")
     op.drop_table("readyreply")
     op.drop_table("storm")
