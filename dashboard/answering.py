@@ -7,8 +7,7 @@ import streamlit as st
 from dashboard import arrangements, auth, cards, data, widgets
 from dashboard.language import current, duration_of, moment, say
 from monitor.aftermath import Outcome
-from monitor.domain import Sentiment
-from monitor.replies import Reply, advice, fitting
+from monitor.replies import advice_on, replies_to
 from monitor.store.rows import AlertRow
 from monitor.wording import N_
 
@@ -31,9 +30,9 @@ def panel(row: AlertRow) -> None:
 
 
 def _replies(row: AlertRow) -> None:
-    found = _fitting(row)
+    found = replies_to(row, arrangements.replies(), current())[:_MOST]
     widgets.subheading(say("A reply to begin with"))
-    told = "".join(f"<li>{escape(say(one))}</li>" for one in _advice(row))
+    told = "".join(f"<li>{escape(say(one))}</li>" for one in advice_on(row))
     widgets.draw(f'<ul class="mv-reasons">{told}</ul>')
     if not found:
         return
@@ -44,13 +43,6 @@ def _replies(row: AlertRow) -> None:
     widgets.draw(widgets.paragraph(escape(say("Read it, change it, and post it yourself.")), "note"))
 
 
-def _fitting(row: AlertRow) -> list[Reply]:
-    assessment = row.first.assessment
-    topics = assessment.topics if assessment else ()
-    unhappy = assessment is not None and assessment.label is Sentiment.NEGATIVE
-    return fitting(arrangements.replies(), topics, row.first.lang or current(), unhappy)[:_MOST]
-
-
 def _blanks(row: AlertRow) -> dict[str, str]:
     shop = next((one for one in data.config().shops if one.slug == row.shop), None)
     return {
@@ -59,13 +51,6 @@ def _blanks(row: AlertRow) -> dict[str, str]:
         "contact": (shop.contact if shop else None) or "",
         "deadline": moment(row.due_at) if row.due_at > data.now() else "",
     }
-
-
-def _advice(row: AlertRow) -> list[str]:
-    assessment = row.first.assessment
-    rules = [str(reason["rule"]) for reason in row.reasons]
-    topics = assessment.topics if assessment else ()
-    return advice(assessment.label if assessment else None, row.urgency, rules, topics)
 
 
 def _became(row: AlertRow) -> None:

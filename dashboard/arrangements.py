@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from dashboard import data
-from monitor.domain import Topic
+from monitor.domain import EventKind, Topic
 from monitor.replies import Reply, known, shipped
 from monitor.store import aftermath as after
 from monitor.store import calm, storms
@@ -118,7 +118,7 @@ def events() -> list[EventRow]:
         return list(reversed(storms.shop_events(session, shops, now - _BACK, now + _BACK)))
 
 
-def add_event(shop: str | None, kind: str, title: str, at: datetime, who: str) -> None:
+def add_event(shop: str | None, kind: EventKind, title: str, at: datetime, who: str) -> None:
     """Write down what the shop did or met."""
     with data.store().transaction() as session:
         storms.add_event(

@@ -101,6 +101,17 @@ def open_store(config: Config) -> Store:
     return Store(url.render_as_string(hide_password=False))
 
 
+@contextmanager
+def opened_store(config: Config) -> Iterator[Store]:
+    """The database, brought up to date and closed again, for commands that need nothing else."""
+    store = open_store(config)
+    try:
+        store.migrate()
+        yield store
+    finally:
+        store.close()
+
+
 def all_secrets(config: Config) -> list[str]:
     """Every secret that is used (a source switched off uses none), so that logs can blot them out."""
     refs = [config.mail.password, config.database.password, config.dashboard.password]

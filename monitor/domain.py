@@ -65,6 +65,16 @@ class SendReason(StrEnum):
     RECOVERY = "recovery"
 
 
+class EventKind(StrEnum):
+    """What a shop did or met, as people write it down."""
+
+    CAMPAIGN = "campaign"
+    DEPLOY = "deploy"
+    COURIER = "courier"
+    STOCK_OUT = "stock_out"
+    OTHER = "other"
+
+
 class AlertState(StrEnum):
     """Where an alert stands; the first three are open."""
 

@@ -1,5 +1,6 @@
 """What people arrange: storms and shop events to look at, silences, muted writers, ready-made replies."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from html import escape
 
@@ -7,17 +8,17 @@ import streamlit as st
 
 from dashboard import arrangements, auth, cards, data, widgets
 from dashboard.language import current, moment, name, number, say, say_many
-from monitor.domain import Topic
+from monitor.domain import EventKind, Topic
 from monitor.replies import Reply
 from monitor.store.storms import StormRow
 from monitor.wording import N_
 
 _KINDS = {
-    "campaign": N_("Campaign"),
-    "deploy": N_("Change of the site"),
-    "courier": N_("Courier trouble"),
-    "stock_out": N_("Sold out"),
-    "other": N_("Something else"),
+    EventKind.CAMPAIGN: N_("Campaign"),
+    EventKind.DEPLOY: N_("Change of the site"),
+    EventKind.COURIER: N_("Courier trouble"),
+    EventKind.STOCK_OUT: N_("Sold out"),
+    EventKind.OTHER: N_("Something else"),
 }
 _LENGTHS = {1: N_("One hour"), 4: N_("Four hours"), 24: N_("A day"), 168: N_("A week")}
 _ALL = ""
@@ -63,7 +64,7 @@ def _events() -> None:
             arrangements.add_event(shop or None, kind, title.strip(), data.now(), _who())
             st.rerun()
     for event in arrangements.events()[:20]:
-        said = f"{moment(event.at)} · {say(_KINDS.get(event.kind, 'Something else'))} · {event.title}"
+        said = f"{moment(event.at)} · {say(_KINDS[event.kind])} · {event.title}"
         _row(said, say("Take away"), f"event-{event.id}", arrangements.drop_event, event.id)
 
 
@@ -80,7 +81,7 @@ def _silences() -> None:
         )
         hours = st.selectbox(say("How long"), list(_LENGTHS), format_func=lambda one: say(_LENGTHS[one]))
         why = st.text_input(say("Why"), max_chars=200)
-        if st.form_submit_button(say("Begin a silence")):
+        if st.form_submit_button(say("Begin a silence")) and why.strip():
             arrangements.add_silence(shop or None, topic, timedelta(hours=hours), why.strip(), _who())
             st.rerun()
     for silence in arrangements.silences():
@@ -98,7 +99,7 @@ def _mutes() -> None:
     with st.expander(say("Mute a phrase")), st.form("phrase", clear_on_submit=True, border=False):
         phrase = st.text_input(say("Words of the post"), max_chars=200)
         why = st.text_input(say("Why"), max_chars=200, key="phrase-why")
-        if st.form_submit_button(say("Mute a phrase")) and phrase.strip():
+        if st.form_submit_button(say("Mute a phrase")) and phrase.strip() and why.strip():
             arrangements.mute_phrase(phrase.strip(), why.strip(), _who())
             st.rerun()
     found = arrangements.mutes()
@@ -111,10 +112,10 @@ def _mutes() -> None:
         _row(said, say("End it"), f"mute-{mute.id}", arrangements.end_mute, mute.id, _who())
 
 
-def _row(said: str, label: str, key: str, act: object, *args: object) -> None:
+def _row(said: str, label: str, key: str, act: Callable[..., None], *args: object) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.draw(widgets.paragraph(widgets.escaped(said)))
-        st.button(label, key=key, on_click=act, args=args, type="tertiary")  # type: ignore[arg-type]
+        st.button(label, key=key, on_click=act, args=args, type="tertiary")
 
 
 def _replies() -> None:
@@ -137,6 +138,9 @@ def _edit(reply: Reply) -> None:
             arrangements.save_reply(
                 Reply(reply.slug, reply.lang, reply.topic, title.strip() or reply.title, text.strip()), _who()
             )
+            st.rerun()
+        if st.form_submit_button(say("Show it no more"), type="tertiary"):
+            arrangements.retire_reply(reply, _who())
             st.rerun()
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from monitor.cli.output import Terminal
-from monitor.domain import Topic
+from monitor.domain import EventKind, Topic
 from monitor.errors import ConfigError, MonitorError
 
 OK, WRONG, USAGE, REFUSED, STOPPED = 0, 1, 2, 3, 130
@@ -124,9 +124,7 @@ def _add_calm(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     actions = event.add_subparsers(dest="action", required=True, metavar="add|list|drop")
     add = actions.add_parser("add", help="a campaign, a deploy, late couriers, something sold out")
     add.add_argument("title", help="in a few words")
-    add.add_argument(
-        "--kind", choices=["campaign", "deploy", "courier", "stock_out", "other"], default="other"
-    )
+    add.add_argument("--kind", choices=[kind.value for kind in EventKind], default="other")
     add.add_argument("--shop", help="slug; left out: all shops")
     add.add_argument("--at", metavar="TIME", help="such as 2026-11-25T14:00 (default: now)")
     add.add_argument("--until", metavar="TIME", help="for what lasts")

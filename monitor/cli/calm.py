@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session
 
 from monitor import pipeline
-from monitor.app import open_app, open_store, read_config
+from monitor.app import open_app, opened_store, read_config
+from monitor.cli.known import refuse, unknown
 from monitor.cli.output import Terminal
 from monitor.cli.stages import who_asks
 from monitor.config import Config, parse_duration
@@ -27,7 +28,7 @@ def silence(arguments: argparse.Namespace, terminal: Terminal) -> int:
         return _end(config, terminal, "silence", arguments.id, calm.end_silence)
     if arguments.action == "list":
         return _list(config, terminal, ("id", "shop", "source", "topic", "until", "reason", "who"), _silences)
-    _known(config, arguments.shop, arguments.source)
+    _check(config, arguments.shop, arguments.source)
     now = datetime.now(UTC)
     until = now + _length(arguments.length)
 
@@ -58,7 +59,7 @@ def mute(arguments: argparse.Namespace, terminal: Terminal) -> int:
         return _end(config, terminal, "mute", arguments.id, calm.end_mute)
     if arguments.action == "list":
         return _list(config, terminal, ("id", "shop", "source", "author", "phrase", "reason", "who"), _mutes)
-    _known(config, arguments.shop, arguments.source)
+    _check(config, arguments.shop, arguments.source)
     if not (arguments.author or arguments.phrase):
         raise ConfigError([Mistake("mute", "nobody and nothing is named.", "Give --author or --phrase.")])
 
@@ -116,25 +117,14 @@ def _length(written: str) -> timedelta:
         raise ConfigError([Mistake("--for", f'"{written}" is no length of time.', str(error))]) from error
 
 
-def _known(config: Config, shop: str | None, source: str | None) -> None:
-    rows = (("--shop", shop, config.shops), ("--source", source, config.sources))
-    mistakes = [
-        Mistake(option, f'there is no "{slug}".', f"Known: {', '.join(one.slug for one in known) or 'none'}.")
-        for option, slug, known in rows
-        if slug is not None and slug not in {one.slug for one in known}
-    ]
-    if mistakes:
-        raise ConfigError(mistakes)
+def _check(config: Config, shop: str | None, source: str | None) -> None:
+    shops, sources = [one.slug for one in config.shops], [one.slug for one in config.sources]
+    refuse([*unknown("--shop", "shop", [shop], shops), *unknown("--source", "source", [source], sources)])
 
 
 def _write(config: Config, act: Callable[[Session], int]) -> int:
-    store = open_store(config)
-    try:
-        store.migrate()
-        with store.transaction() as session:
-            return act(session)
-    finally:
-        store.close()
+    with opened_store(config) as store, store.transaction() as session:
+        return act(session)
 
 
 def _end(
@@ -158,13 +148,8 @@ def _list(
     columns: Sequence[str],
     read: Callable[[Session, Config], list[tuple[str, ...]]],
 ) -> int:
-    store = open_store(config)
-    try:
-        store.migrate()
-        with store.reading() as session:
-            terminal.table(columns, read(session, config))
-    finally:
-        store.close()
+    with opened_store(config) as store, store.reading() as session:
+        terminal.table(columns, read(session, config))
     return 0
 
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
-from monitor.app import open_store, read_config
+from monitor.app import opened_store, read_config
+from monitor.cli.known import refuse, unknown
 from monitor.cli.output import Terminal
 from monitor.cli.stages import who_asks
 from monitor.config import Config
+from monitor.domain import EventKind
 from monitor.errors import ConfigError, Mistake
 from monitor.store import storms
 
@@ -19,31 +21,26 @@ _LIST_BACK = timedelta(days=90)
 def event(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Add, list or drop events."""
     config = read_config(arguments.config)
-    store = open_store(config)
-    try:
-        store.migrate()
-        with store.transaction() as session:
-            if arguments.action == "list":
-                terminal.table(("id", "shop", "kind", "at", "until", "title", "who"), _rows(config, session))
-                return 0
-            if arguments.action == "drop":
-                return _drop(session, arguments.id, terminal)
-            at = moment(arguments.at, config) if arguments.at else datetime.now(UTC)
-            until = moment(arguments.until, config) if arguments.until else None
-            _check(config, arguments.shop, at, until)
-            storms.add_event(
-                session,
-                shop=arguments.shop,
-                kind=arguments.kind,
-                title=arguments.title,
-                at=at,
-                until=until,
-                who=who_asks(),
-                via="cli",
-                key=f"cli:{uuid.uuid4()}",
-            )
-    finally:
-        store.close()
+    with opened_store(config) as store, store.transaction() as session:
+        if arguments.action == "list":
+            terminal.table(("id", "shop", "kind", "at", "until", "title", "who"), _rows(config, session))
+            return 0
+        if arguments.action == "drop":
+            return _drop(session, arguments.id, terminal)
+        at = moment(arguments.at, config) if arguments.at else datetime.now(UTC)
+        until = moment(arguments.until, config) if arguments.until else None
+        _check(config, arguments.shop, at, until)
+        storms.add_event(
+            session,
+            shop=arguments.shop,
+            kind=EventKind(arguments.kind),
+            title=arguments.title,
+            at=at,
+            until=until,
+            who=who_asks(),
+            via="cli",
+            key=f"cli:{uuid.uuid4()}",
+        )
     terminal.say("Written down. It is drawn on the trends and named when a storm follows.")
     return 0
 
@@ -57,7 +54,7 @@ def _rows(config: Config, session: Session) -> list[tuple[str, ...]]:
         (
             str(one.id),
             one.shop or "all",
-            one.kind,
+            one.kind.value,
             f"{one.at.astimezone(config.zone):%d.%m.%Y %H:%M}",
             f"{one.until.astimezone(config.zone):%d.%m.%Y %H:%M}" if one.until else "",
             one.title,
@@ -86,8 +83,6 @@ def moment(written: str, config: Config) -> datetime:
 
 
 def _check(config: Config, shop: str | None, at: datetime, until: datetime | None) -> None:
-    known = [one.slug for one in config.shops]
-    if shop is not None and shop not in known:
-        raise ConfigError([Mistake("--shop", f'there is no "{shop}".', f"Known: {', '.join(known)}.")])
+    refuse(unknown("--shop", "shop", [shop], [one.slug for one in config.shops]))
     if until is not None and until < at:
         raise ConfigError([Mistake("--until", "it lies before the beginning.", "Give a later time.")])

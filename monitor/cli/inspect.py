@@ -15,7 +15,8 @@ from monitor import export as exporting
 from monitor import health as hearing
 from monitor import matching
 from monitor import score as scoring
-from monitor.app import make_scorer, open_store, pseudonym_key, read_config
+from monitor.app import make_scorer, opened_store, pseudonym_key, read_config
+from monitor.cli.known import refuse, unknown
 from monitor.cli.output import Terminal
 from monitor.cli.stages import who_asks
 from monitor.config import Config
@@ -75,9 +76,7 @@ def export(arguments: argparse.Namespace, terminal: Terminal) -> int:
     request = _request(arguments, config, now)
     columns = exporting.COLUMNS[request.subject]
     format = exporting.Format(arguments.format)
-    store = open_store(config)
-    try:
-        store.migrate()
+    with opened_store(config) as store:
         with store.reading() as session, terminal.progress(f"Exporting {request.subject.value}") as step:
             rows = _counted(exporting.rows(session, request, now), step.advance)
             if arguments.out:
@@ -87,8 +86,6 @@ def export(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 number = exporting.write(rows, columns, format, sys.stdout)
         with store.transaction() as session:
             _record(session, arguments, number, now)
-    finally:
-        store.close()
     return 0
 
 
@@ -118,15 +115,10 @@ def _request(arguments: argparse.Namespace, config: Config, now: datetime) -> ex
     since, until = exporting.default_period(now, config.zone)
     since = arguments.since or since
     until = arguments.until + timedelta(days=1) if arguments.until else until
-    mistakes = [
-        Mistake("--shop", f'there is no shop "{slug}".', f"Known: {', '.join(s.slug for s in config.shops)}.")
-        for slug in arguments.shop
-        if slug not in {shop.slug for shop in config.shops}
-    ]
+    mistakes = list(unknown("--shop", "shop", arguments.shop, [shop.slug for shop in config.shops]))
     if since >= until:
         mistakes.append(Mistake("--since", "the first day is after the last one.", "Swap them."))
-    if mistakes:
-        raise ConfigError(mistakes)
+    refuse(mistakes)
     return exporting.Request(
         subject=exporting.Subject(arguments.subject),
         since=since,
@@ -140,14 +132,9 @@ def _request(arguments: argparse.Namespace, config: Config, now: datetime) -> ex
 def health(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Show every source; 1 when one of them is in trouble."""
     config = read_config(arguments.config)
-    store = open_store(config)
     wording = load_wording("en")
-    try:
-        store.migrate()
-        with store.reading() as session:
-            sources = hearing.report(session, config.sources, datetime.now(UTC))
-    finally:
-        store.close()
+    with opened_store(config) as store, store.reading() as session:
+        sources = hearing.report(session, config.sources, datetime.now(UTC))
     terminal.table(
         ("source", "kind", "status", "last fetch", "last post", "median delay", "says"),
         [

@@ -5,7 +5,7 @@ import json
 import sys
 from datetime import UTC, datetime
 
-from monitor.app import open_store, read_config
+from monitor.app import opened_store, read_config
 from monitor.cli.output import Terminal
 from monitor.cli.stages import who_asks
 from monitor.config import Config, own_key
@@ -17,13 +17,8 @@ from monitor.store.rows import MentionRow
 def person(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write everything held about one writer as JSON; 1 when there is nothing."""
     config = read_config(arguments.config)
-    store = open_store(config)
-    try:
-        store.migrate()
-        with store.reading() as session:
-            held = privacy.held_about(session, arguments.author, arguments.source)
-    finally:
-        store.close()
+    with opened_store(config) as store, store.reading() as session:
+        held = privacy.held_about(session, arguments.author, arguments.source)
     told = {
         "author": arguments.author,
         "posts": [_post(row) for row in held.mentions],
@@ -42,22 +37,17 @@ def erase(arguments: argparse.Namespace, terminal: Terminal) -> int:
     config = read_config(arguments.config)
     if (arguments.author is None) == (arguments.url is None):
         raise ConfigError([Mistake("erase", "say whom or what.", "Give --author or --url, one of the two.")])
-    store = open_store(config)
-    try:
-        store.migrate()
-        with store.transaction() as session:
-            erased, exports = privacy.erase(
-                session,
-                author=arguments.author,
-                url=arguments.url,
-                source=arguments.source,
-                reason=arguments.reason,
-                who=who_asks(),
-                key=own_key(config, "pseudonym"),
-                now=datetime.now(UTC),
-            )
-    finally:
-        store.close()
+    with opened_store(config) as store, store.transaction() as session:
+        erased, exports = privacy.erase(
+            session,
+            author=arguments.author,
+            url=arguments.url,
+            source=arguments.source,
+            reason=arguments.reason,
+            who=who_asks(),
+            key=own_key(config, "pseudonym"),
+            now=datetime.now(UTC),
+        )
     terminal.say(f"{erased} posts were emptied of text, author and address. The figures stay.")
     _remind(config, list(exports), terminal)
     return int(erased == 0)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from monitor import report as weeks
-from monitor.app import open_store, read_config
+from monitor.app import opened_store, read_config
 from monitor.cli.output import Terminal
 from monitor.errors import ConfigError, Mistake
 from monitor.notifiers.render import Links
@@ -23,17 +23,12 @@ def report(arguments: argparse.Namespace, terminal: Terminal) -> int:
         start = weeks.week_of(arguments.week) if arguments.week else _last_week(now.astimezone(config.zone))
     except ValueError as error:
         raise ConfigError([Mistake("--week", f'"{arguments.week}" is no week.', str(error))]) from error
-    store = open_store(config)
-    try:
-        store.migrate()
-        with store.reading() as session:
-            gathered = [
-                weeks.gather(session, shop.slug, start, config.zone, now)
-                for shop in config.shops
-                if not shop.rival
-            ]
-    finally:
-        store.close()
+    with opened_store(config) as store, store.reading() as session:
+        gathered = [
+            weeks.gather(session, shop.slug, start, config.zone, now)
+            for shop in config.shops
+            if not shop.rival
+        ]
     names = {shop.slug: shop.name for shop in config.shops}
     reader = Reader(load_wording(arguments.language or config.language), config.zone, now)
     paper = weekly_paper(gathered, names, reader, Links(config.dashboard.base_url))

@@ -4,10 +4,10 @@ import argparse
 from datetime import UTC, datetime
 
 from monitor import control
-from monitor.app import open_store, read_config
+from monitor.app import opened_store, read_config
+from monitor.cli.known import refuse, unknown
 from monitor.cli.output import Terminal
 from monitor.cli.stages import who_asks
-from monitor.errors import ConfigError, Mistake
 
 _DONE = {
     "pause": "{slug} rests until it is resumed.",
@@ -20,17 +20,9 @@ def source(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the wish into the database, where the service finds it."""
     config = read_config(arguments.config)
     known = [one.slug for one in config.sources if one.enabled]
-    if arguments.source not in known:
-        remedy = f"Known: {', '.join(known) or 'none'}."
-        problem = f'there is no source "{arguments.source}" that is switched on.'
-        raise ConfigError([Mistake("SOURCE", problem, remedy)])
+    refuse(unknown("SOURCE", "switched-on source", [arguments.source], known))
     act = {"pause": control.pause, "resume": control.resume, "run": control.run_now}[arguments.action]
-    store = open_store(config)
-    try:
-        store.migrate()
-        with store.transaction() as session:
-            act(session, arguments.source, who_asks(), datetime.now(UTC))
-    finally:
-        store.close()
+    with opened_store(config) as store, store.transaction() as session:
+        act(session, arguments.source, who_asks(), datetime.now(UTC))
     terminal.say(_DONE[arguments.action].format(slug=arguments.source))
     return 0

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from monitor import control, pipeline
-from monitor.app import App, all_secrets, open_app, open_store, read_config
+from monitor.app import App, all_secrets, open_app, opened_store, read_config
+from monitor.cli.known import refuse, unknown
 from monitor.cli.output import Step, Terminal
-from monitor.errors import ConfigError, Mistake, SourceError
+from monitor.errors import SourceError
 from monitor.logs import set_up_logging
 from monitor.store import deliveries, reads, writes
 from monitor.store.rows import RunRow
@@ -113,9 +114,7 @@ def chosen(app: App, slug: str | None) -> list[str]:
     known = list(app.parts.sources)
     if slug is None:
         return known
-    if slug not in known:
-        remedy = f"Known: {', '.join(known) or 'none'}."
-        raise ConfigError([Mistake("SOURCE", f'there is no source "{slug}" that is switched on.', remedy)])
+    refuse(unknown("SOURCE", "switched-on source", [slug], known))
     return [slug]
 
 
@@ -170,12 +169,7 @@ def _failed(app: App) -> set[int]:
 
 def migrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Bring the database up to this version of the program."""
-    store = open_store(read_config(arguments.config))
-    try:
-        store.migrate()
-        with store.reading() as session:
-            writes.count(session, Delivery)
-    finally:
-        store.close()
+    with opened_store(read_config(arguments.config)) as store, store.reading() as session:
+        writes.count(session, Delivery)
     terminal.say("The database is up to date.")
     return 0

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from monitor.config.schema import RecipientConfig
-from monitor.domain import AlertState, Message, SendReason, Sentiment, Urgency
+from monitor.domain import AlertState, Message, SendReason, Urgency
 from monitor.notifiers.buttons import ButtonPlace, buttons_view
 from monitor.notifiers.inert import one_line, web_link
 from monitor.notifiers.names import TOPIC_NAMES, URGENCY_NAMES, kind_headline, kind_name
 from monitor.notifiers.papers import templates
 from monitor.notifiers.views import PostView, Reader, due_line, flagged_words, post_view, reason_views
-from monitor.replies import Reply, advice, fitting
+from monitor.replies import Reply, advice_on, replies_to
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 from monitor.wording import N_, Wording
 
@@ -202,7 +202,7 @@ def _shape(letter: Letter, recipient: RecipientConfig) -> dict[str, Any]:
         "left_out": max(len(letter.others) - _MOST_LISTED, 0),
         "before": [post_view(post, flagged, reader) for post in letter.author_before[:_MOST_SHOWN]],
         "reply": _reply(letter),
-        "advice": [wording.say(one) for one in _advice(alert)],
+        "advice": [wording.say(one) for one in advice_on(alert)],
         "go_to": web_link(letter.shown[-1].url),
         "alert_url": letter.links.alert(alert.id),
         # In a channel everybody could press them in one name.
@@ -222,9 +222,7 @@ def _reply(letter: Letter) -> str:
     first = letter.alert.first
     if not letter.replies or letter.alert.state is AlertState.ANSWERED:
         return ""
-    topics = first.assessment.topics if first.assessment else ()
-    unhappy = first.assessment is not None and first.assessment.label is Sentiment.NEGATIVE
-    found = fitting(letter.replies, topics, first.lang or letter.reader.wording.language, unhappy)
+    found = replies_to(letter.alert, letter.replies, letter.reader.wording.language)
     values = {
         "name": one_line(first.author, 40),
         "shop": letter.shop,
@@ -232,17 +230,6 @@ def _reply(letter: Letter) -> str:
         "deadline": letter.reader.when(letter.alert.due_at) if not letter.overdue else "",
     }
     return found[0].fill(values) if found else ""
-
-
-def _advice(alert: AlertRow) -> list[str]:
-    assessment = alert.first.assessment
-    rules = [str(reason["rule"]) for reason in alert.reasons]
-    return advice(
-        assessment.label if assessment else None,
-        alert.urgency,
-        rules,
-        assessment.topics if assessment else (),
-    )
 
 
 def headline(letter: Letter) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, Protocol
 
 from monitor.domain import Sentiment, Topic, Urgency
 from monitor.wording import N_
@@ -83,3 +84,46 @@ def advice(
     else:
         found.append(N_("Answer the question itself first; thank for it, and sell nothing."))
     return found[:3]
+
+
+class Judged(Protocol):
+    """What a model said of a post; AssessmentRow has it."""
+
+    @property
+    def label(self) -> Sentiment | None: ...
+    @property
+    def topics(self) -> Sequence[Topic]: ...
+
+
+class Spoken(Protocol):
+    """The first post of an alert; MentionRow has it."""
+
+    @property
+    def lang(self) -> str | None: ...
+    @property
+    def assessment(self) -> Judged | None: ...
+
+
+class Alerted(Protocol):
+    """An alert that somebody is to answer; AlertRow has it."""
+
+    @property
+    def first(self) -> Spoken: ...
+    @property
+    def urgency(self) -> Urgency: ...
+    @property
+    def reasons(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+def replies_to(alert: Alerted, replies: Sequence[Reply], language: str) -> list[Reply]:
+    """The replies for an alert, the best first, in the language of the post; else in `language`."""
+    judged = alert.first.assessment
+    unhappy = judged is not None and judged.label is Sentiment.NEGATIVE
+    return fitting(replies, judged.topics if judged else (), alert.first.lang or language, unhappy)
+
+
+def advice_on(alert: Alerted) -> list[str]:
+    """Message ids of what to bear in mind when answering an alert."""
+    judged = alert.first.assessment
+    rules = [str(reason["rule"]) for reason in alert.reasons]
+    return advice(judged.label if judged else None, alert.urgency, rules, judged.topics if judged else ())

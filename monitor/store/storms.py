@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import Session, col
 
-from monitor.domain import Sentiment
+from monitor.domain import EventKind, Sentiment
 from monitor.store import reads
 from monitor.store.tables import Assessment, Gap, Mention, ShopEvent, SourceState, Storm
 from monitor.store.writes import insert_new
@@ -38,7 +38,7 @@ class EventRow:
 
     id: int
     shop: str | None
-    kind: str
+    kind: EventKind
     title: str
     at: datetime
     until: datetime | None
@@ -193,7 +193,7 @@ def add_event(
     session: Session,
     *,
     shop: str | None,
-    kind: str,
+    kind: EventKind,
     title: str,
     at: datetime,
     until: datetime | None,
@@ -204,7 +204,7 @@ def add_event(
     """Write down something the shop did or met; False when one of that key is known already."""
     row = {
         "shop": shop,
-        "kind": kind,
+        "kind": kind.value,
         "title": title,
         "at": at,
         "until": until,
@@ -224,7 +224,7 @@ def shop_events(session: Session, shops: Sequence[str], since: datetime, until: 
         col(ShopEvent.at) < until,
     )
     return [
-        EventRow(row.id or 0, row.shop, row.kind, row.title, row.at, row.until, row.who, row.via)
+        EventRow(row.id or 0, row.shop, EventKind(row.kind), row.title, row.at, row.until, row.who, row.via)
         for row in session.execute(query.order_by(col(ShopEvent.at), col(ShopEvent.id))).scalars()
     ]
 

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.domain import EventKind
 from monitor.store.storms import add_event
 from monitor.web.api.endpoints import refusal, to_json
 from monitor.web.parts import WebParts
@@ -24,6 +25,13 @@ def _believable(moment: datetime) -> datetime:
     return moment
 
 
+def _readable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("it holds a character that no text has")
+    return text
+
+
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_readable)]
 Moment = Annotated[AwareDatetime, AfterValidator(_believable)]
 
 
@@ -32,12 +40,12 @@ class _Told(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-    kind: Literal["campaign", "deploy", "courier", "stock_out", "other"] = "other"
+    title: Annotated[Words, StringConstraints(max_length=200)]
+    kind: EventKind = EventKind.OTHER
     shop: str | None = None
     at: Moment | None = None
     until: Moment | None = None
-    key: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    key: Annotated[Words, StringConstraints(max_length=100)]
 
 
 class Events:
@@ -62,7 +70,7 @@ class Events:
 
     def _read(self, body: bytes) -> _Told:
         try:
-            told = _Told.model_validate(json.loads(body.replace(b"\\u0000", b"")))
+            told = _Told.model_validate(json.loads(body))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the event"

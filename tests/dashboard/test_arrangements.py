@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from monitor import alerts
-from monitor.domain import Topic
+from monitor.domain import EventKind, Topic
 from monitor.replies import Reply, shipped
 from monitor.store import aftermath, calm, reads, replies, storms
 from monitor.store.tables import Label
@@ -87,7 +87,7 @@ def test_trends_name_what_happened(place, visit):
         storms.add_event(
             session,
             shop="lumopuoti",
-            kind="deploy",
+            kind=EventKind.DEPLOY,
             title="uusi kassa",
             at=place.now - day,
             until=None,
@@ -105,6 +105,7 @@ def test_phrase_is_muted_here(place, visit):
     at = visit("arrangements", who="Maija")
     field = next(one for one in at.text_input if one.label == "Words of the post")
     field.set_value("osta halvalla")
+    at.text_input(key="phrase-why").set_value("mainos")
     pressed(at, "Mute a phrase", "FormSubmitter:phrase")
     with place.store.reading() as session:
         (mute,) = calm.mutes(session)
@@ -113,6 +114,11 @@ def test_phrase_is_muted_here(place, visit):
 
 def test_silence_is_begun_and_ended_here(place, visit):
     at = visit("arrangements", who="Maija")
+    pressed(at, "Begin a silence", "FormSubmitter:silence")
+    with place.store.reading() as session:
+        assert calm.silences(session, place.now + timedelta(minutes=2)) == [], "a silence needs a reason"
+    why = [one for one in at.text_input if one.label == "Why"]
+    why[0].set_value("inventaario")
     pressed(at, "Begin a silence", "FormSubmitter:silence")
     with place.store.reading() as session:
         (silence,) = calm.silences(session, place.now + timedelta(minutes=2))
@@ -147,6 +153,15 @@ def test_reply_is_changed_here(place, visit):
     assert (changed.slug, changed.lang, changed.text) == ("delivery", "en", "Hei {name}!")
 
 
+def test_reply_is_shown_no_more_when_somebody_retires_it(place, visit):
+    at = visit("arrangements", who="Maija")
+    before = len(at.text_area)
+    pressed(at, "Show it no more", "FormSubmitter:reply-delivery-en")
+    assert len(visit("arrangements", who="Maija").text_area) == before - 1
+    with place.store.reading() as session:
+        assert replies.retired(session) == {("delivery", "en")}
+
+
 def test_hostile_words_stay_words_here(place, visit):
     evil = "<img src=x onerror=alert(1)>[a](javascript:alert(1))"
     with place.store.transaction() as session:
@@ -156,7 +171,7 @@ def test_hostile_words_stay_words_here(place, visit):
         storms.add_event(
             session,
             shop=None,
-            kind="other",
+            kind=EventKind.OTHER,
             title=evil,
             at=place.now,
             until=None,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from monitor.domain import Message
+from monitor.domain import EventKind, Message
 from monitor.store import storms
 from monitor.store.tables import SourceState
 from tests.dashboard import running
@@ -86,7 +86,7 @@ def _storm() -> Message:
         storms.add_event(
             session,
             shop="lumopuoti",
-            kind="deploy",
+            kind=EventKind.DEPLOY,
             title="uusi kassa",
             at=world.clock.now() - timedelta(minutes=55),
             until=None,

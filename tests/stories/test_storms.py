@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import parse_duration
-from monitor.domain import DeliveryState, SendReason
+from monitor.domain import DeliveryState, EventKind, SendReason
 from monitor.store import reads, storms
 from monitor.store.tables import SourceState
 from tests.stories.world import World
@@ -101,7 +101,7 @@ def test_storm_names_what_the_shop_did_just_before(world: World) -> None:
         assert storms.add_event(
             session,
             shop="lumopuoti",
-            kind="deploy",
+            kind=EventKind.DEPLOY,
             title="uusi kassa",
             at=now - timedelta(minutes=60),
             until=None,

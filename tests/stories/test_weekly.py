@@ -7,6 +7,7 @@ import pytest
 
 from monitor import alerts, report
 from monitor.cli import main
+from monitor.domain import EventKind
 from monitor.store import storms
 from tests.stories.world import HELSINKI, World
 
@@ -27,7 +28,7 @@ def a_week(world: World) -> None:
         storms.add_event(
             session,
             shop="lumopuoti",
-            kind="campaign",
+            kind=EventKind.CAMPAIGN,
             title="syysale",
             at=now,
             until=None,

@@ -47,6 +47,8 @@ def test_event_without_a_time_happens_now(world: World) -> None:
     ("wrong", "word"),
     [
         ({"title": ""}, "title"),
+        ({"title": "a\x00b"}, "title"),
+        ({"title": "x" * 201}, "title"),
         ({"kind": "party"}, "kind"),
         ({"shop": "muu"}, "shop"),
         ({"at": "2026-11-25T13:40:00"}, "at"),
