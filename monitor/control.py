@@ -37,6 +37,13 @@ def run_now(session: Session, slug: str, who: str, now: datetime) -> None:
     _log.info("%s: to be fetched now, says %s", slug, who)
 
 
+def hurry(session: Session, slug: str, now: datetime) -> None:
+    """Fetch a source at once because something was pushed to it; one that rests goes on resting."""
+    state = state_of(session, slug)
+    if state.paused_at is None:
+        state.run_requested_at = now
+
+
 def replay(session: Session, slug: str, since: datetime, who: str, now: datetime) -> None:
     """Read a source again from `since` on; posts that are known already stay as they are.
 

@@ -24,6 +24,8 @@ MAX_ATTEMPTS = 30
 STALE_CLAIM = timedelta(minutes=5)
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
 _JITTER = 0.2
+# What was mailed within this time need not be called to mind yet.
+_A_MOMENT = timedelta(minutes=15)
 _COLLECTING = (SendReason.FIRST, SendReason.WORSE, SendReason.MORE)
 _NOT_PLAIN = re.compile(r"[^a-z0-9-]+")
 
@@ -250,6 +252,14 @@ def still_needed(message: Planned, alert: OpenAlert, news: int) -> bool:
     if message.reason is SendReason.FIRST and news == 0:
         return False  # told meanwhile by a message that could not wait
     return alert.state.is_open
+
+
+def repeats(message: Planned, earlier: Sequence[Kept], now: datetime) -> bool:
+    """Tell whether a reminder would only repeat what the recipient was told of the alert a moment ago."""
+    if message.reason is not SendReason.REMINDER:
+        return False
+    news = [one for one in earlier if one.recipient == message.recipient and one.reason in _COLLECTING]
+    return any(one.sent_at is not None and now - one.sent_at < _A_MOMENT for one in news)
 
 
 def _is_of_deadline(message: Planned, alert: OpenAlert) -> bool:

@@ -3,6 +3,7 @@
 Several messages that wait for the same person go out as one summary; critical ones always alone, at once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -21,7 +22,7 @@ from monitor.store import deliveries, reads
 from monitor.store.replies import changed, retired
 from monitor.store.rows import AlertRow, DeliveryRow, MentionRow
 
-_MOST_JOINED = 200
+_MOST_JOINED = 2000
 _CALLS = (SendReason.REMINDER, SendReason.ESCALATION)
 
 
@@ -37,21 +38,24 @@ def compose(
         return weekly(parts, session, delivery, now)
     if delivery.reason is SendReason.DIGEST:
         return digest(parts, session, delivery, now)
-    letter = letter_of(session, delivery)
+    letter = letter_of(session, delivery, now)
     person = _person(parts, delivery)
     if letter is None or person is None or letter.alert.urgency is Urgency.CRITICAL:
         return letter
     return _not_alone(parts, session, letter, person, now) or _joined(parts, session, letter, person, now)
 
 
-def letter_of(session: Session, delivery: DeliveryRow) -> Letter | None:
+def letter_of(session: Session, delivery: DeliveryRow, now: datetime) -> Letter | None:
     """All that a message about one alert tells of; None when it is no longer needed."""
     alert = reads.alert(session, delivery.alert_id or 0)
     if alert is None:
         return None
+    earlier = [one for one in reads.deliveries(session, alert.id) if one.id != delivery.id]
+    if outbox.repeats(delivery, earlier, now):
+        return None
     copies = reads.also_at(session, alert)
     conversation = sorted([*reads.conversation(session, alert), *copies], key=lambda post: post.spoken_at)
-    told_until = _told_until(session, delivery)
+    told_until = _told_until(delivery.recipient, earlier)
     news = sum(1 for mention in conversation if told_until is None or mention.found_at > told_until)
     if not outbox.still_needed(delivery, alert, news):
         return None
@@ -86,7 +90,7 @@ def _joined(
 ) -> Letter | Summary:
     """The message with what else waits for the same person and may go, when that is much."""
     waiting = deliveries.waiting_with(session, letter.delivery, now, outbox.STALE_CLAIM, _MOST_JOINED)
-    found = [one for one in (letter_of(session, delivery) for delivery in waiting) if one is not None]
+    found = [one for one in (letter_of(session, delivery, now) for delivery in waiting) if one is not None]
     others = [one for one in found if _not_alone(parts, session, one, person, now) is None]
     if len({one.alert.id for one in (letter, *others)}) < calm.JOINED_FROM:
         return letter
@@ -97,13 +101,9 @@ def _person(parts: Parts, delivery: DeliveryRow) -> RecipientConfig | None:
     return next((one for one in parts.config.recipients if one.slug == delivery.recipient), None)
 
 
-def _told_until(session: Session, delivery: DeliveryRow) -> datetime | None:
+def _told_until(recipient: str, earlier: Sequence[DeliveryRow]) -> datetime | None:
     """When the newest post was found that the recipient knows of already."""
-    told = (
-        message.told_until
-        for message in reads.deliveries(session, delivery.alert_id or 0)
-        if message.recipient == delivery.recipient and message.id != delivery.id
-    )
+    told = (message.told_until for message in earlier if message.recipient == recipient)
     return max((moment for moment in told if moment is not None), default=None)
 
 

@@ -57,7 +57,7 @@ class Hooks:
         with self._parts.store.transaction() as session:
             is_new = add_letter(session, slug, key, body, now)
             if is_new:
-                control.run_now(session, slug, "webhook", now)
+                control.hurry(session, slug, now)
         return is_new
 
 

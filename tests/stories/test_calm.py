@@ -296,6 +296,16 @@ def test_news_that_was_told_in_a_graver_mail_is_not_told_again(tmp_path: Path) -
     assert [row.state for row in firsts] == [DeliveryState.CANCELLED]
 
 
+def test_reminder_does_not_follow_at_the_heels_of_the_first_mail(tmp_path: Path) -> None:
+    world = World(tmp_path, recipients=person())
+    silence(world, hours=20)
+    complain(world)
+    world.advance("20h 30m")
+    assert len(world.mailbox) == 1
+    reminders = [row.state for row in world.deliveries(1) if row.reason is SendReason.REMINDER]
+    assert reminders == [DeliveryState.CANCELLED]
+
+
 def test_channel_gets_no_buttons_that_act_in_its_name(tmp_path: Path) -> None:
     team = [{"slug": "tiimi", "name": "Tiimi", "channel": "keskustelu"}]
     channels = [{"slug": "keskustelu", "kind": "apprise", "address": {"env": "NOWHERE"}}]

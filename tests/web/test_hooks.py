@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from monitor import pipeline
+from monitor import control, pipeline
 from monitor.http import Http
 from monitor.listening import Frame
 from monitor.signing import ID, SIGNATURE, TIME, sign
@@ -81,6 +81,15 @@ def test_post_taken_back_loses_its_text_and_keeps_its_count(world: World) -> Non
     collect(world)
     push(world, {"id": "ig-1", "deleted": True}, key="msg-2")
     assert collect(world) == [""]
+
+
+def test_source_that_rests_goes_on_resting_while_letters_wait(world: World) -> None:
+    with world.store.transaction() as session:
+        control.pause(session, "kuvat", "Maija", world.clock.now())
+    assert push(world, POST).status_code == 202
+    assert len(letters(world)) == 1
+    with world.store.reading() as session:
+        assert requested_sources(session) == []
 
 
 @pytest.mark.parametrize(
