@@ -136,6 +136,8 @@ def test_mentions_are_searched_and_taken_along(served, window, tmp_path):
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 maininta", exact=True)).to_be_visible()
     assert "q=torkkupeiton" in page.url
+    # While the page is still being drawn anew, the button it had before leads to a file that is gone.
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Lataa CSV:nä").click()
     download.value.save_as(tmp_path / "mentions.csv")
