@@ -47,6 +47,10 @@ cores shared with other work; at about 15 W for two cores of a server {energy:.3
 measured). Scoring the dev posts ran at {speed} posts a second while this report was made."""
 
 
+_UNTRAINED = """Danish tweets, German tweets, Estonian news and comments, for their general mood. No training
+text is in these languages and nothing is claimed for them; in use such posts come back as "not scored"."""
+
+
 def card(report: dict[str, Any], run: dict[str, Any], comments: dict[str, str], about: str) -> str:
     """The whole card as Markdown."""
     parts = [
@@ -64,6 +68,9 @@ def card(report: dict[str, Any], run: dict[str, Any], comments: dict[str, str], 
         _baselines(report["baselines"]),
         "## Public sets (their dev parts)",
         _table(report["public"], _STANCE),
+        "## Languages it was not trained on",
+        _UNTRAINED,
+        _table(report["untrained"], _STANCE),
         _training(run, report),
         about.strip(),
         "## Twenty posts it gets wrong",
