@@ -24,7 +24,9 @@ _PACKAGE = "@atproto/dev-env@0.6.7"
 _AS_OF = "2026-11-24"
 _POSTGRES = Path("/usr/lib/postgresql/15/bin")
 _PASSWORD = "sanaton-sana"
+_ADMIN = ("admin", "admin-pass")  # so the package has it
 _POSTS = "app.bsky.feed.post"
+_PEOPLE = ("matti", "liisa", "pekka")
 
 
 class Account:
@@ -74,12 +76,19 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A running network: the accounts' server, the view over all, and two people."""
+    """A running network: the accounts' server, the view over all, two people, and one who will go."""
 
     url: str
     view: str
     one: Account
     other: Account
+    leaver: Account
+
+    def dismiss(self, account: Account) -> None:
+        """The accounts' server deletes an account with all it wrote."""
+        url = f"{self.url}/xrpc/com.atproto.admin.deleteAccount"
+        answer = httpx.post(url, json={"did": account.did}, auth=_ADMIN, timeout=120, trust_env=False)
+        assert answer.is_success, answer.text
 
     def shows(self, uri: str) -> bool:
         """Say whether the view shows a post; what was written needs a moment to get there."""
@@ -96,7 +105,7 @@ def bluesky() -> Iterator[Network]:
     node = npm_packages(programs, _AS_OF, _PACKAGE, compiled=["better-sqlite3"])
     shutil.copy(_PROGRAM, programs)
     with stand("bluesky") as place:
-        port = _start_database(place)
+        port = start_database(place)
         env = {
             "DB_POSTGRES_URL": f"postgresql://verkko@{HOST}:{port}/postgres",
             "DB_POSTGRES_SCHEMA": "verkko",
@@ -105,7 +114,7 @@ def bluesky() -> Iterator[Network]:
             "NODE_OPTIONS": "--dns-result-order=ipv4first",
             "LOG_ENABLED": "false",
         }
-        people = [word for name in ("matti", "liisa") for word in (name, _PASSWORD)]
+        people = [word for name in _PEOPLE for word in (name, _PASSWORD)]
         said = place.folder / "network.log"
         place.start(
             "network",
@@ -114,10 +123,10 @@ def bluesky() -> Iterator[Network]:
             env,
         )
         url, view = said.read_text(encoding="utf-8").split()[-3:-1]
-        yield Network(url, view, Account(url, "matti"), Account(url, "liisa"))
+        yield Network(url, view, *(Account(url, name) for name in _PEOPLE))
 
 
-def _start_database(place: Stand) -> int:
+def start_database(place: Stand) -> int:
     """Start PostgreSQL, which refuses to run as root; returns its port."""
     folder, port = place.folder / "db", free_port()
     folder.mkdir(mode=0o700)

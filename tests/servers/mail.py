@@ -19,12 +19,14 @@ from uuid import uuid4
 
 import trustme
 
-from tests.servers.installing import NeedsRoot, debian, is_root
+from tests.servers.commands import NeedsRoot, NotInstalled, run
+from tests.servers.installing import debian, is_root
 from tests.servers.running import HOST, Stand, free_port, listens, stand
 
 PASSWORD = "sanaton-sana"
 SENDER = "mainevahti"
 _PATIENCE_S = 60
+_OWN_MOUNTS = ("unshare", "--mount", "--propagation", "private")
 
 _DOVECOT = """
 base_dir = {folder}/run
@@ -157,6 +159,7 @@ def post_office() -> Iterator[PostOffice]:
     """Install and start both servers; they end with it."""
     if not is_root():
         raise NeedsRoot("Mail servers hand each mailbox to its owner, so only root can start them.")
+    _may_mount()
     debian("dovecot-imapd", "dovecot-lmtpd", "dovecot-submissiond", "opensmtpd")
     with stand("mail") as place:
         ports = {name: free_port() for name in ("imap", "imaps", "lmtp", "smtp", "smtps", "public")}
@@ -169,6 +172,16 @@ def post_office() -> Iterator[PostOffice]:
         place.start("dovecot", ["dovecot", "-F", "-c", "dovecot.conf"], lambda: listens(office.lmtp))
         place.start("smtpd", _alone(place), lambda: listens(office.public))
         yield office
+
+
+def _may_mount() -> None:
+    """Raise NeedsRoot in a container whose root may not give a process mounts of its own; see `_alone`."""
+    try:
+        run([*_OWN_MOUNTS, "true"], _PATIENCE_S)
+    except NotInstalled as why:
+        raise NeedsRoot(
+            f"OpenSMTPD needs mounts of its own, and root may not make them here. {why}"
+        ) from None
 
 
 def _certify(place: Stand) -> None:
@@ -193,4 +206,4 @@ def _alone(place: Stand) -> list[str]:
         'mount --bind "$1/spool" /var/spool && mount --bind "$1/sockets" /run && '
         'exec smtpd -d -f "$1/smtpd.conf"'
     )
-    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", str(place.folder)]
+    return [*_OWN_MOUNTS, "sh", "-c", script, "sh", str(place.folder)]

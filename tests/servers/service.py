@@ -3,9 +3,11 @@
 Only the clock can be put forward, so that a day need not be waited for.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +71,23 @@ class Service:
         pipeline.sweep(parts)
         pipeline.deliver(parts)
         return run
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Hear a stream as the service does, in a thread of its own; what it brings is stored as it comes."""
+        stopping = threading.Event()
+        parts = replace(self.app.parts, is_stopping=stopping.is_set)
+        thread = threading.Thread(target=pipeline.listen, args=(parts, SLUG))
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()
+
+    def assess(self) -> None:
+        """Judge what is stored and not yet judged."""
+        pipeline.assess_all(self.app.parts)
 
     def listen_until(self, heard: Callable[[], object]) -> None:
         """Listen again and again: some servers show a post only a little later."""

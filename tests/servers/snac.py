@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from tests.servers.installing import NotInstalled, debian, debian_files, shelf
+from tests.servers.commands import NotToBeHad
+from tests.servers.installing import debian, debian_files, shelf
 from tests.servers.running import HOST, Stand, answers, free_port, stand
 
 _SUITE = "bookworm"
@@ -93,7 +94,7 @@ def _backports(folder: Path) -> Path:
         if found:
             (folder / f"backports{path.suffix}").write_text(found, encoding="utf-8")
             return folder
-    raise NotInstalled(f"snac comes out of Debian's {_SUITE}-backports, and this is no Debian {_SUITE}.")
+    raise NotToBeHad(f"snac comes out of Debian's {_SUITE}-backports, and this is no Debian {_SUITE}.")
 
 
 def _suite_lines(text: str) -> str:

@@ -28,6 +28,7 @@ def test_post_is_found_edited_and_deleted(network: Network, listen: Listen) -> N
     service.listen_until(lambda: uri in service.by_id)
     found = service.by_id[uri]
     assert other not in service.by_id
+    assert (found.shop, found.words) == ("lumopuoti", ("Lumopuoti",))
     assert (found.author, found.text, found.lang) == ("matti.test", COMPLAINT, "fi")
     assert found.url == f"https://bsky.app/profile/{network.one.did}/post/{uri.rpartition('/')[2]}"
     assert timedelta(0) <= found.found_at - found.spoken_at < timedelta(minutes=10)

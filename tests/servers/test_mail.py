@@ -59,6 +59,7 @@ def test_complaint_is_found_and_stays_unread(office: PostOffice, listen: Listen,
     service.listen()
     mention = service.mention
     assert f"<{mention.external_id}>" == sent
+    assert (mention.shop, mention.found_where) == ("lumopuoti", "thread")
     assert (mention.author, mention.title, mention.text) == ("Äijä Asiakas", "Tilaus 1234", COMPLAINT)
     assert mention.thread_title == "Lumopuoti: Tilaus 1234"
     assert mention.assessment is not None

@@ -1,14 +1,9 @@
 """A real mailbox held open (IDLE over TLS): mail is stored as it comes, without being asked for."""
 
-import threading
-from dataclasses import replace
-
 import pytest
 
-from monitor import pipeline
 from tests.servers.conftest import Listen
 from tests.servers.mail import PASSWORD, PostOffice
-from tests.servers.service import SLUG
 from tests.servers.test_mail import COMPLAINT, mailbox
 
 pytestmark = [pytest.mark.servers, pytest.mark.weights]
@@ -22,15 +17,8 @@ def test_mail_is_stored_as_it_comes(
     box = f"vahti-{security}"
     first = office.write(box, "Tilaus 1", COMPLAINT)
     service = listen(mailbox(office, box, security), password=PASSWORD)
-    stopping = threading.Event()
-    parts = replace(service.app.parts, is_stopping=stopping.is_set)
-    thread = threading.Thread(target=pipeline.listen, args=(parts, SLUG))
-    thread.start()
-    try:
+    with service.hearing():
         service.wait_until(lambda: service.mentions)
         second = office.write(box, "Tilaus 2", COMPLAINT)
         service.wait_until(lambda: len(service.mentions) == 2)
-    finally:
-        stopping.set()
-        thread.join()
     assert [f"<{mention.external_id}>" for mention in service.mentions] == [first, second]

@@ -25,6 +25,7 @@ def test_status_is_found_edited_and_deleted(server: Snac, listen: Listen) -> Non
     service.listen()
     found = service.by_id[status["uri"]]
     assert other not in service.by_id
+    assert (found.shop, found.words) == ("lumopuoti", ("Lumopuoti",))
     assert (found.author, found.text, found.url) == ("matti", f"{COMPLAINT} #kaupat", status["url"])
     assert timedelta(0) <= found.found_at - found.spoken_at < timedelta(minutes=10)
     assert service.label(status["uri"]) is Sentiment.NEGATIVE

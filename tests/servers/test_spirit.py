@@ -27,6 +27,7 @@ def test_post_is_found_edited_and_deleted(forum: Spirit, listen: Listen) -> None
     service.listen()
     found = service.by_id[post]
     assert topic.opening not in service.by_id
+    assert (found.shop, found.words) == ("lumopuoti", ("Lumopuodista",))
     assert (found.author, found.text, found.parent_text) == ("valvoja", COMPLAINT, "Kertokaa kokemuksia.")
     assert found.thread_title == "Lampuista puhetta"
     assert abs(found.found_at - found.spoken_at) < timedelta(minutes=10)

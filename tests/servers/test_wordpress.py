@@ -26,6 +26,7 @@ def test_comment_is_found_edited_and_deleted(site: Wordpress, listen: Listen) ->
     service.listen()
     found = service.by_id[number]
     assert other not in service.by_id
+    assert (found.shop, found.words) == ("lumopuoti", ("Lumopuodista",))
     assert (found.author, found.text, found.thread_title) == ("Äijä", COMPLAINT, "Valaisimet vertailussa")
     assert found.url == f"{link}#comment-{number}"
     assert timedelta(0) <= found.found_at - found.spoken_at < timedelta(minutes=10)
