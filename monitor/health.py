@@ -156,7 +156,7 @@ def _failing(source: SourceConfig, state: SourceRow, now: datetime) -> tuple[Sta
     if now - since >= max(_UNANSWERED, _MISSED_ROUNDS * source.every):
         return Status.DEAF, N_("It has not let itself be read for more than a day: {error}"), True
     if state.last_outcome == "spent":
-        return Status.SPENT, N_("It goes on by itself when the next day begins there: {error}"), True
+        return Status.SPENT, N_("Resting because of the daily quota; it goes on by itself: {error}"), True
     return Status.BUSY, N_("It is tried again by itself: {error}"), True
 
 

@@ -8,9 +8,11 @@ from monitor.clock import Clock
 from monitor.config import Config, SourceConfig, read_secret
 from monitor.domain import Post, Shop
 from monitor.http import Http
+from monitor.matching.usual import usual_forms
 from monitor.sources import SOURCES, Source, SourceContext
 from monitor.sources.contract import anything, no_limit
 from monitor.sources.quota import Quota
+from monitor.sources.survey import SurveySettings
 from monitor.sources.webhook import WebhookSettings
 from monitor.store import Store
 from monitor.store.letters import LetterRow, empty_letters, unread_letters
@@ -56,6 +58,7 @@ class Frame:
             agent=self.agent,
             allowance=self.allowance(source),
             ledger=self.ledger,
+            inflected=usual_forms,
         )
         return kind.build(kind.settings.model_validate(source.options), context)
 
@@ -88,7 +91,7 @@ class Frame:
 
 def hooks(config: Config) -> Iterator[tuple[str, Hook]]:
     """The sources that are pushed to, by slug. Raises ConfigError when a secret is missing."""
-    pushed = [one for one in config.sources if one.enabled and SOURCES[one.kind].settings is WebhookSettings]
-    for source in pushed:
-        settings = WebhookSettings.model_validate(source.options)
-        yield source.slug, Hook(read_secret(settings.secret, config.folder), settings.window)
+    for source in (one for one in config.sources if one.enabled):
+        settings = SOURCES[source.kind].settings.model_validate(source.options)
+        if isinstance(settings, WebhookSettings | SurveySettings) and settings.secret is not None:
+            yield source.slug, Hook(read_secret(settings.secret, config.folder), settings.window)

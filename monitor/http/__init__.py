@@ -4,7 +4,7 @@ Knows nothing of posts or sources; each failure becomes SourceBusy or SourceBrok
 """
 
 from monitor.http.answer import Answer
-from monitor.http.client import MAX_BYTES, Http
+from monitor.http.client import MAX_BYTES, Http, OnRefusal
 from monitor.http.guard import GuardedTransport
 
-__all__ = ["MAX_BYTES", "Answer", "GuardedTransport", "Http"]
+__all__ = ["MAX_BYTES", "Answer", "GuardedTransport", "Http", "OnRefusal"]

@@ -40,6 +40,10 @@ _CONNECT = (httpx.ConnectError, httpcore.ConnectError)
 _BREAKS = (httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError, OSError)
 _VALIDATORS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 _Headers = Mapping[str, str]
+# Told of an answer 400-499, with the beginning of its content, before that becomes an error of ours: who
+# knows the platform's own words may raise an error that says it better.
+OnRefusal = Callable[[Answer], None]
+_MOST_SAID = 2**16
 
 
 class _Body(NamedTuple):
@@ -86,19 +90,21 @@ class Http:
         max_bytes: int = MAX_BYTES,
         allow_private: bool = False,
         pace: timedelta | None = None,
+        on_refusal: OnRefusal | None = None,
     ) -> Answer:
         """Fetch one address, following up to five redirects.
 
         `headers` also takes the `validators` of an earlier answer. `secret_headers` stay with the
-        host they are meant for. Raises SourceBusy when waiting helps and SourceBroken when a person
-        must look; their sentences name the host and never the address, which may hold a key.
+        host they are meant for. `on_refusal` may say what the host's own words mean. Raises SourceBusy when
+        waiting helps and SourceBroken when a person must look; their sentences name the host and never the
+        address, which may hold a key.
         """
         address = _address(url, params)
         home = _origin(address)
         for _ in range(_MOST_REDIRECTS + 1):
             secrets = (secret_headers or {}) if _origin(address) == home else {}
             request = self._request("GET", address, {**(headers or {}), **secrets}, _Body(), allow_private)
-            answer = self._ask(request, max_bytes, pace)
+            answer = self._ask(request, max_bytes, pace, on_refusal)
             if answer.status not in _REDIRECTS:
                 return answer
             address = _target(answer)
@@ -143,14 +149,20 @@ class Http:
         except (ValueError, TypeError):
             raise SourceBroken(f"A token for {url.host} holds characters that no header can carry.") from None
 
-    def _ask(self, request: httpx.Request, max_bytes: int, pace: timedelta | None) -> Answer:
+    def _ask(
+        self,
+        request: httpx.Request,
+        max_bytes: int,
+        pace: timedelta | None,
+        on_refusal: OnRefusal | None = None,
+    ) -> Answer:
         host, place = request.url.host, _place(request)
         quiet = self._holds.left(place, self._clock.now())
         if quiet > 0:
             raise SourceBusy(f"{host} asked us to wait a little longer.", quiet)
         self._pace.wait(place, pace)
         try:
-            return self._send(request, max_bytes)
+            return self._send(request, max_bytes, on_refusal)
         except _TIMEOUTS:
             raise SourceBusy(f"{host} did not answer in time.") from None
         except _CONNECT as error:
@@ -158,13 +170,15 @@ class Http:
         except _BREAKS:
             raise SourceBusy(f"{host} broke off its answer.") from None
 
-    def _send(self, request: httpx.Request, max_bytes: int) -> Answer:
+    def _send(self, request: httpx.Request, max_bytes: int, on_refusal: OnRefusal | None) -> Answer:
         host, now = request.url.host, self._clock.now()
         response = self._transport.handle_request(request)
         try:
             self._note_wait(request, response, now)
             if response.status_code in _REDIRECTS:
                 return _answer(request, response, b"")
+            if on_refusal is not None and 400 <= response.status_code < 500:
+                on_refusal(_answer(request, response, _said(host, response)))
             _raise_for_status(request, response, now)
             return _answer(request, response, _body(host, response, max_bytes))
         finally:
@@ -252,6 +266,14 @@ def _body(host: str, response: httpx.Response, max_bytes: int) -> bytes:
                 f"{host} sent more than {max_bytes // 2**20} MB, which is not what we asked for."
             )
     return bytes(content)
+
+
+def _said(host: str, response: httpx.Response) -> bytes:
+    """What a host says about its refusal; nothing where that is too long or damaged."""
+    try:
+        return _body(host, response, _MOST_SAID)
+    except SourceError:
+        return b""
 
 
 def _chunks(host: str, response: httpx.Response) -> Iterator[bytes]:

@@ -33,7 +33,7 @@ class GuardedTransport(httpx.BaseTransport):
         self._ssl = httpx.create_ssl_context()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        network = _GuardedNetwork(
+        network = GuardedNetwork(
             self._resolve,
             allow_private=bool(request.extensions.get("allow_private")),
             deadline=time.monotonic() + float(request.extensions.get("deadline", 60.0)),
@@ -98,7 +98,9 @@ class _Body(httpx.SyncByteStream):
         self._pool.close()
 
 
-class _GuardedNetwork(httpcore.NetworkBackend):
+class GuardedNetwork(httpcore.NetworkBackend):
+    """Opens connections to public addresses (or others where allowed) that all end by one deadline."""
+
     def __init__(self, resolve: Resolve, *, allow_private: bool, deadline: float) -> None:
         self._resolve, self._allow_private, self._deadline = resolve, allow_private, deadline
         self._plain = httpcore.SyncBackend()

@@ -94,6 +94,9 @@ class _Listener:
         pause = _pause_after(error, failures, longest) * random.uniform(0.8, 1.2)
         asked = error.retry_after if isinstance(error, SourceBusy) else None
         next_try = self._parts.clock.now() + timedelta(seconds=max(pause, asked or 0.0))
+        # A stream may have been heard for days before it broke off; the failure began only then.
+        heard_at = state.last_success_at if state else None
+        started = max(filter(None, (started, heard_at)))
         record_failure(self._parts, self._slug, started, error, next_try)
 
 

@@ -1,20 +1,27 @@
-"""Looking again at what was found lately: what is deleted where it stood is removed here too."""
+"""Looking again at what was found lately: an edit is followed here, and what is deleted is removed here too.
+
+It does not matter whether a source shows an old post in its lists again, or says that they have not changed.
+"""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
+from monitor.pipeline.collect import find
 from monitor.pipeline.parts import Parts
-from monitor.sources import Rechecks
-from monitor.store import erasing, reads
+from monitor.sources import Rechecks, Rereads
+from monitor.store import erasing, looks, reads, writes
 from monitor.store.rows import SourceRow
 
 _log = logging.getLogger(__name__)
 _LOOKED_AFTER = timedelta(days=7)
-# Once a day, with some time to spare, so that a deletion is followed within a day.
+# Once a day, with some time to spare, so that an edit or a deletion is followed within a day.
 _EVERY = timedelta(hours=20)
 _AT_ONCE = 50
+_LOOKERS = 4  # sources that are asked side by side; they wait for other servers, mostly
 
 
 def recheck(parts: Parts) -> int:
@@ -27,32 +34,59 @@ def recheck(parts: Parts) -> int:
     able = [
         (slug, source)
         for slug, source in parts.sources.items()
-        if isinstance(source, Rechecks) and _is_well(states.get(slug))
+        if isinstance(source, Rechecks | Rereads) and _is_well(states.get(slug))
     ]
-    return sum(_look(parts, slug, source) for slug, source in able)
+    with ThreadPoolExecutor(_LOOKERS, "recheck") as threads:
+        return sum(threads.map(lambda one: _look(parts, *one), able))
 
 
 def _is_well(state: SourceRow | None) -> bool:
     return state is not None and not state.is_paused and not state.failures_in_row and not state.mute_in_row
 
 
-def _look(parts: Parts, slug: str, source: Rechecks) -> int:
+def _look(parts: Parts, slug: str, source: Rechecks | Rereads) -> int:
     now = parts.clock.now()
+    if parts.is_stopping():
+        return 0
     with parts.store.reading() as session:
         ids = erasing.due_for_a_look(session, slug, now - _LOOKED_AFTER, now - _EVERY, _AT_ONCE)
-    if not ids:
+        posts = looks.posts_of(session, slug, ids)
+    if not posts:
         return 0
     try:
-        gone = source.gone(ids)
+        batch = _asked(source, posts)
     except SourceError as error:
         _log.warning("%s: posts could not be looked at again: %s", slug, error)
         # Who only asks us to wait is asked again soon; the rest gets its turn tomorrow.
-        return _write(parts, slug, ids if isinstance(error, SourceBroken) else (), (), now)
-    return _write(parts, slug, ids, [name for name in ids if name in set(gone)], now)
+        batch, ids = Batch(), ids if isinstance(error, SourceBroken) else []
+    else:
+        ids = list(_seen(batch)) if batch.more else ids
+    return _write(parts, slug, ids, batch, posts, now)
 
 
-def _write(parts: Parts, slug: str, seen: Sequence[str], gone: Sequence[str], now: datetime) -> int:
+def _asked(source: Rechecks | Rereads, posts: list[Post]) -> Batch:
+    if isinstance(source, Rereads):
+        return source.again(posts)
+    gone = set(source.gone([post.external_id for post in posts]))
+    return Batch(gone=tuple(post.external_id for post in posts if post.external_id in gone))
+
+
+def _seen(batch: Batch) -> Iterator[str]:
+    yield from (post.external_id for post in batch.posts)
+    yield from batch.gone
+
+
+def _write(
+    parts: Parts, slug: str, seen: Iterable[str], batch: Batch, known: Iterable[Post], now: datetime
+) -> int:
+    before = {post.external_id: (post.title, post.text, post.rating) for post in known}
+    edited = [
+        post for post in batch.posts if before.get(post.external_id) != (post.title, post.text, post.rating)
+    ]
+    found = find(parts, edited)
+    gone = [name for name in batch.gone if name in before]
     with parts.store.transaction() as session:
+        writes.add_mentions(session, found, now)
         erasing.mark_seen(session, slug, seen, now)
         erased = erasing.erase_gone(session, slug, gone, now)
     if erased:

@@ -20,13 +20,14 @@ from monitor.sources import (
     mastodon,
     reddit,
     stackexchange,
+    survey,
     telegram,
     trustpilot,
     webhook,
     wordpress,
     youtube,
 )
-from monitor.sources.contract import Kind, Rechecks, Source, SourceContext, SourceSettings, Stream
+from monitor.sources.contract import Kind, Rechecks, Rereads, Source, SourceContext, SourceSettings, Stream
 
 _KINDS = (
     feed.KIND,
@@ -49,7 +50,8 @@ _KINDS = (
     googlereviews.KIND,
     file.KIND,
     webhook.KIND,
+    survey.KIND,
 )
 SOURCES: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
 
-__all__ = ["SOURCES", "Kind", "Rechecks", "Source", "SourceContext", "SourceSettings", "Stream"]
+__all__ = ["SOURCES", "Kind", "Rechecks", "Rereads", "Source", "SourceContext", "SourceSettings", "Stream"]

@@ -10,20 +10,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
 from monitor.http import Answer
-from monitor.sources.blueskyrecords import Author, Shape, View, sorted_by, with_links
+from monitor.sources.blueskyrecords import Author, Shape, View, as_now, sorted_by, with_links
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, rows_of
-from monitor.sources.rechecking import missing
+from monitor.sources.rechecking import all_at_once
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, stamp
 from monitor.sources.session import Session, Token
 
@@ -41,6 +41,9 @@ class BlueskySettings(SourceSettings):
 
     `terms`, `domains` and `mentions` (handles) are searched for; where none is given, the shops' names,
     domains and handles. `lang` asks only for posts marked as written in it.
+
+    The search finds words only as they are asked for: of the shops' names the `forms` most usual inflected
+    ones are searched for as well, at most `forms_at_once` in one fetch, one after the other in turn.
     """
 
     url: Address = "https://bsky.social"
@@ -51,6 +54,14 @@ class BlueskySettings(SourceSettings):
     mentions: tuple[Word, ...] = ()
     lang: Word | None = None
     pages: Pages = 10
+    forms: Annotated[int, Field(ge=0, le=12)] = 8
+    forms_at_once: Annotated[int, Field(ge=1, le=200)] = 20
+
+
+class BlueskyPosition(SearchPosition):
+    """`next_form` is the inflected form that the next fetch begins with, counted over all names."""
+
+    next_form: int = 0
 
 
 class _LoggedIn(Shape):
@@ -71,24 +82,31 @@ class BlueskySource:
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return what the searches find, with what a post answers or quotes and its author's followers."""
-        position, now = SearchPosition.read(cursor, of=self._base), self._context.clock.now()
+        position, now = BlueskyPosition.read(cursor, of=self._base), self._context.clock.now()
         maker = BatchMaker(self._context.slug, now, self._host)
         chosen = self._settings
         searches = Searches(position, maker, sorted_by, now=now, backfill=chosen.backfill, pages=chosen.pages)
-        views = {view.uri: view for view in maker.valid(searches.rows(tuple(self._ways())), View)}
+        forms = self._form_ways()
+        chosen_forms = _in_turn(forms, position.next_form, chosen.forms_at_once)
+        ways = (*self._ways(), *chosen_forms)
+        rows = searches.rows(ways, resting=[way.name for way in forms if way not in chosen_forms])
+        views = {view.uri: view for view in maker.valid(rows, View)}
         self._complete(views, maker)
         maker.read(views.values(), lambda view: self._parse(view, searches.oldest, maker))
         withdrawn = tuple(uri for uri, view in views.items() if view.is_withdrawn)
-        return replace(maker.batch(searches.position()), gone=withdrawn)
+        reached = searches.position()
+        following = _following(forms, chosen_forms, reached.turn, position.next_form)
+        return replace(maker.batch(reached.model_copy(update={"next_form": following})), gone=withdrawn)
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return those posts that Bluesky no longer shows; SourceError when it cannot tell."""
-        there: set[str] = set()
-        for some in _chunks(external_ids):
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return the posts as they read now, and those that Bluesky no longer shows."""
+        names = [post.external_id for post in posts]
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
+        there: dict[str, Post | None] = {}
+        for some in _chunks(names):
             rows = rows_of(self._json_of("getPosts", "uris", some), "posts", host=self._host)
-            maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
-            there |= {view.uri for view in maker.valid(rows, View) if not view.is_withdrawn}
-        return missing(external_ids, there, self._host)
+            there |= as_now(rows, maker)
+        return all_at_once(names, there).batch(posts, self._host)
 
     def _ways(self) -> Iterator[Way]:
         chosen, shops = self._settings, self._context.shops
@@ -97,12 +115,23 @@ class BlueskySource:
         domains = chosen.domains if is_chosen else [name for shop in shops for name in shop.domains]
         handles = chosen.mentions if is_chosen else [name for shop in shops for name in shop.handles]
         for term in terms:
-            yield self._way(f"search {term}", {"q": term if term.isalnum() else _phrase(term)})
+            yield self._way(f"search {term}", {"q": _asked(term)})
         for domain in domains:
             yield self._way(f"links to {domain}", {"q": "*", "domain": domain})
         for handle in (handle.lstrip("@") for handle in handles):
             if "." in handle and "@" not in handle:  # the others are handles elsewhere
                 yield self._way(f"mentions of {handle}", {"q": "*", "mentions": handle})
+
+    def _form_ways(self) -> list[Way]:
+        """A search for every usual form of the shops' names; terms that were chosen stay as they are."""
+        chosen = self._settings
+        if chosen.terms or chosen.domains or chosen.mentions:
+            return []
+        named = {name.casefold() for name in self._context.names()}
+        names = [name for shop in self._context.shops for name in (shop.name, *shop.aliases)]
+        forms = (form for name in names for form in self._context.inflected(name)[: chosen.forms])
+        unlike = {form.casefold(): form for form in forms if form.casefold() not in named}
+        return [self._way(f"search {form}", {"q": _asked(form)}) for form in unlike.values()]
 
     def _way(self, name: str, params: Mapping[str, str]) -> Way:
         lang = {"lang": self._settings.lang} if self._settings.lang else {}
@@ -188,6 +217,25 @@ class BlueskySource:
         )
 
 
+def _in_turn(ways: Sequence[Way], start: int, most: int) -> list[Way]:
+    start %= max(len(ways), 1)
+    return [*ways[start:], *ways[:start]][:most]
+
+
+def _following(ways: Sequence[Way], asked: Sequence[Way], turn: str, before: int) -> int:
+    """Where the next fetch begins: behind the last form asked for, or with the one that had to stop."""
+    if not asked:
+        return before
+    names = [way.name for way in ways]
+    if turn:
+        return names.index(turn) if turn in names else before
+    return (names.index(asked[-1].name) + 1) % len(names)
+
+
+def _asked(term: str) -> str:
+    return term if term.isalnum() else _phrase(term)
+
+
 def _phrase(term: str) -> str:
     return '"' + term.replace('"', " ").strip() + '"'
 
@@ -205,6 +253,6 @@ KIND = Kind(
     reads="Bluesky posts with a shop's name, a link to its domain or a mention of its account, with edits",
     needs="a Bluesky account and an app password of it",
     speed="100 posts a request for each name; found about a minute after posting",
-    cannot_see="posts that name the shop only in a picture",
+    cannot_see="rarer forms of a name than its 8 usual ones (`jetstream` hears all), names in a picture",
     terms="Bluesky's developer guidelines; moderate use of the search",
 )

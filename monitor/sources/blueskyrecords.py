@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from monitor.domain import Post
 from monitor.sources.moments import parse_moment
-from monitor.sources.reading import Foreign
+from monitor.sources.reading import BatchMaker, Foreign
 
 _WITHDRAWN = ("!hide", "!takedown")
 
@@ -155,3 +156,9 @@ def _links(facets: Iterable[Any]) -> Iterator[tuple[int, int, str]]:
 
 def _spelled_out(shown: str, uri: str) -> str:
     return uri if shown.rstrip("… .") in uri else f"{shown} ({uri})"
+
+
+def as_now(rows: Iterable[Any], maker: BatchMaker) -> dict[str, Post | None]:
+    """Return the words of posts that are shown to everybody, by their addresses."""
+    views = [view for view in maker.valid(rows, View) if not view.is_withdrawn]
+    return {view.uri: maker.post(view.uri, with_links(view.record, view.embed.card)) for view in views}

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from monitor.clock import Clock
 from monitor.config import Duration, SecretRef
 from monitor.domain import Batch, Post, Shop
-from monitor.http import Answer, Http
+from monitor.http import Answer, Http, OnRefusal
 from monitor.sources.quota import Ledger, MemoryLedger
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -44,6 +44,19 @@ class Rechecks(Protocol):
         """Return those of the posts that are deleted where they stood.
 
         Their texts are removed for good. Raises SourceBusy or SourceBroken when it cannot tell.
+        """
+        ...
+
+
+@runtime_checkable
+class Rereads(Protocol):
+    """A source that can read single posts again, and so sees what became of them."""
+
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return, of stored posts, those that are there as they read now, and in `gone` the deleted ones.
+
+        Of a post in neither nothing is claimed. `more` says that not all could be looked at. Raises
+        SourceBusy or SourceBroken when it cannot tell.
         """
         ...
 
@@ -88,6 +101,11 @@ def no_letters(source: str, done: Sequence[int], limit: int) -> Sequence[PushedL
     return ()
 
 
+def no_forms(name: str) -> Sequence[str]:
+    """Stand in for the inflection of names."""
+    return ()
+
+
 def anything(post: Post) -> bool:
     """Stand in for the filter of streams: every post is wanted."""
     return True
@@ -100,10 +118,12 @@ def no_limit() -> None:
 class SourceSettings(BaseModel):
     """Options that every kind has; the frame (slug, kind, every, ...) is in monitor.config.
 
-    `needs_web`: the kind is pushed to, so the table [web] must be there.
+    `needs_web`: the kind is pushed to, so the table [web] must be there; `pushed_when` names the option
+    with which one that can also be read otherwise is.
     """
 
     needs_web: ClassVar[bool] = False
+    pushed_when: ClassVar[str] = ""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -128,7 +148,7 @@ class SourceContext:
     relative paths of the configuration start, `zone` the time zone of dates that name none. Of a stream
     only posts that are `wanted` are handed on. `agent` is how we present ourselves. `allowance` counts a
     request and raises SourceSpent when the operator wants no more of them today; allowances of platforms
-    are counted in the `ledger`.
+    are counted in the `ledger`. `inflected` gives the usual forms of a name, the most usual first.
     """
 
     slug: str
@@ -144,6 +164,7 @@ class SourceContext:
     agent: str = "Mainevahti"
     allowance: Callable[[], None] = no_limit
     ledger: Ledger = field(default_factory=MemoryLedger)
+    inflected: Callable[[str], Sequence[str]] = no_forms
 
     def get(
         self,
@@ -153,6 +174,7 @@ class SourceContext:
         headers: Mapping[str, str] | None = None,
         secret_headers: Mapping[str, str] | None = None,
         pace: timedelta | None = None,
+        on_refusal: OnRefusal | None = None,
     ) -> Answer:
         """Fetch an address by the rules of this source; see Http.get."""
         self.allowance()
@@ -163,6 +185,7 @@ class SourceContext:
             secret_headers=secret_headers,
             allow_private=self.allow_private,
             pace=pace,
+            on_refusal=on_refusal,
         )
 
     def post(

@@ -1,6 +1,13 @@
 """The rows that a Discourse forum sends, as far as we read them. Asks for nothing."""
 
-from monitor.sources.reading import Foreign
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitor.errors import SourceBusy
+from monitor.sources.moments import parse_moment
+from monitor.sources.reading import BatchMaker, Foreign, rows_of
 
 _REGULAR = 1
 
@@ -47,3 +54,52 @@ class Hit(Foreign):
     id: int
     topic_id: int
     post_number: int = 1
+
+
+def stream_rows(answer: Any, topic: Any, host: str) -> list[Any]:
+    """Return the posts of a topic, each with the topic's title, as posts.json gives it."""
+    rows = rows_of(answer, "post_stream", "posts", host=host)
+    about = {"topic_title": topic.get("title"), "topic_slug": topic.get("slug"), "topic_id": topic.get("id")}
+    return [{**about, **row} if isinstance(row, dict) else row for row in rows]
+
+
+def has_more(answer: Any) -> bool:
+    """Whether a search has further pages."""
+    summary = answer.get("grouped_search_result")
+    return isinstance(summary, dict) and bool(summary.get("more_full_page_results"))
+
+
+def ids_of(rows: Iterable[Any]) -> list[int]:
+    """Return the ids of rows."""
+    ids = (row.get("id") for row in rows if isinstance(row, dict))
+    return [number for number in ids if isinstance(number, int)]
+
+
+def all_older(page: Iterable[Any], oldest: datetime) -> bool:
+    """Whether every dated row is older than that, and there is one."""
+    moments = [parse_moment(row.get("created_at")) for row in page if isinstance(row, dict)]
+    return any(moments) and all(moment < oldest for moment in moments if moment)
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one fetch has read and may still read; `is_stopped` when the forum wants us to wait."""
+
+    last: dict[str, int]
+    gap: tuple[int, int] | None
+    oldest: datetime
+    pages: int
+    maker: BatchMaker
+    has_read: bool = False
+    is_stopped: bool = False
+
+    def stop(self, busy: SourceBusy) -> None:
+        """Read no further; raises `busy` when nothing was read by then."""
+        if not self.has_read:
+            raise busy
+        self.maker.warn(f"{busy} The rest comes with the next fetch.")
+        self.is_stopped = True
+
+    def note(self, way: str, ids: Iterable[int]) -> None:
+        """Remember the newest of these as read by a way."""
+        self.last[way] = max((self.last.get(way, 0), *ids))

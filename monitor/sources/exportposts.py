@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from monitor.domain import Post
@@ -11,6 +11,7 @@ from monitor.sources.reading import BatchMaker
 from monitor.text import html_to_text
 
 _MARKUP = re.compile(r"<(?:p|br|div|span|a|blockquote)\b", re.IGNORECASE)
+MakePost = Callable[[ExportRow, str, BatchMaker, tzinfo], Post]
 _NUMBER = re.compile(r"\d{1,12}(?:[.,]\d{1,6})?")
 
 
@@ -39,18 +40,19 @@ def export_post(row: ExportRow, place: str, maker: BatchMaker, zone: tzinfo) -> 
         url=values.get("url", ""),
         author=values.get("author", ""),
         title=values.get("title", ""),
-        posted_at=_moment(values.get("posted_at", ""), place, maker, zone),
-        edited_at=_moment(values.get("edited_at", ""), place, maker, zone),
+        posted_at=row_moment(values.get("posted_at", ""), place, maker, zone),
+        edited_at=row_moment(values.get("edited_at", ""), place, maker, zone),
         thread_key=values.get("thread", ""),
         thread_title=values.get("thread_title", ""),
         parent_text=values.get("parent", ""),
-        reach=_whole(_number(values.get("reach", ""))),
-        rating=_number(values.get("rating", "")),
+        reach=_whole(row_number(values.get("reach", ""))),
+        rating=row_number(values.get("rating", "")),
         lang=values.get("lang"),
     )
 
 
-def _moment(written: str, place: str, maker: BatchMaker, zone: tzinfo) -> datetime | None:
+def row_moment(written: str, place: str, maker: BatchMaker, zone: tzinfo) -> datetime | None:
+    """The time in a cell; one that cannot be read becomes a warning."""
     moment = export_moment(written, zone)
     if written and moment is None:
         maker.warn(f'{place}: "{written[:40]}" is not a date we can read; the post counts as not dated.')
@@ -58,12 +60,16 @@ def _moment(written: str, place: str, maker: BatchMaker, zone: tzinfo) -> dateti
 
 
 def _hash(values: Mapping[str, str]) -> str:
+    return row_hash(*(values.get(name, "") for name in ("text", "title", "author", "posted_at", "url")))
+
+
+def row_hash(*parts: str) -> str:
     """An id for a row without one; the line would not do, because exports grow and are sorted anew."""
-    parts = (values.get(name, "") for name in ("text", "title", "author", "posted_at", "url"))
     return "sha256:" + hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _number(written: str) -> float | None:
+def row_number(written: str) -> float | None:
+    """The number a cell begins with; None when it begins otherwise."""
     found = _NUMBER.match(written.replace("\u00a0", "").replace(" ", ""))
     return float(found.group().replace(",", ".")) if found else None
 

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -25,6 +25,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("text", "body", "content", "message", "comment", "review", "feedback", "post"),
         *("teksti", "viesti", "kommentti", "arvostelu", "palaute", "sisältö"),
         *("meddelande", "kommentar", "omdöme", "recension", "innehåll", "inlägg"),
+        *("comments", "verbatim", "freetext", "avoinpalaute", "vapaapalaute", "vapaateksti", "fritext"),
     ),
     "title": ("title", "subject", "headline", "otsikko", "aihe", "rubrik", "ämne"),
     "author": (
@@ -42,10 +43,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "thread": ("thread", "threadid", "topic", "topicid", "conversation", "ketju", "keskustelu", "tråd"),
     "thread_title": ("threadtitle", "topictitle", "ketjunotsikko", "trådrubrik"),
     "parent": ("parent", "parenttext", "inreplyto", "vastaus", "svarpå"),
-    "rating": ("rating", "stars", "score", "grade", "arvosana", "tähdet", "pisteet", "betyg", "stjärnor"),
+    "rating": (
+        *("rating", "stars", "score", "grade", "arvosana", "tähdet", "pisteet", "betyg", "stjärnor"),
+        *("nps", "poäng"),
+    ),
     "reach": ("reach", "followers", "views", "seuraajat", "katselut", "följare", "visningar"),
     "lang": ("lang", "language", "kieli", "språk"),
+    "order": (
+        *("order", "orderid", "ordernumber", "orderno", "orderreference"),
+        *("tilaus", "tilausnumero", "tilausnro", "tilausviite", "beställning", "ordernummer"),
+    ),
 }
+_NEEDED = ("text",)
 
 _SEPARATORS = (";", ",", "\t", "|")
 _FIELD_LIMIT = 12 * 2**20
@@ -65,11 +74,16 @@ class ExportRow:
     problem: str = ""
 
 
-def read_export(name: str, raw: bytes, columns: Mapping[str, str]) -> Iterator[ExportRow]:
-    """Yield the rows of a file; `columns` maps our names to headers where the usual ones do not fit."""
+def read_export(
+    name: str, raw: bytes, columns: Mapping[str, str], needed: Sequence[str] = _NEEDED
+) -> Iterator[ExportRow]:
+    """Yield the rows of a file; `columns` maps our names to headers where the usual ones do not fit.
+
+    A table must have one of the `needed` columns.
+    """
     suffix = Path(name).suffix.lower()
     if suffix in SHEETS:
-        yield from _from_table(sheet_rows(raw), columns)
+        yield from _from_table(sheet_rows(raw), columns, needed)
         return
     text = decode(raw)
     if suffix == ".json":
@@ -77,7 +91,7 @@ def read_export(name: str, raw: bytes, columns: Mapping[str, str]) -> Iterator[E
     elif suffix in (".jsonl", ".ndjson"):
         yield from _from_lines(text, columns)
     else:
-        yield from _from_csv(text, columns)
+        yield from _from_csv(text, columns, needed)
 
 
 def export_moment(written: str, zone: tzinfo) -> datetime | None:
@@ -128,16 +142,18 @@ def _is_plain(value: Any) -> bool:
     return value is not None and isinstance(value, str | int | float)
 
 
-def _from_csv(text: str, columns: Mapping[str, str]) -> Iterator[ExportRow]:
+def _from_csv(text: str, columns: Mapping[str, str], needed: Sequence[str]) -> Iterator[ExportRow]:
     first, _, rest = text.partition("\n")
     has_note = first.strip().lower().startswith("sep=")  # Excel's own first line
     separator = first.strip()[4:5] if has_note else _separator(first)
     csv.field_size_limit(_FIELD_LIMIT)  # the module's own limit of 131,072 would lose long posts
     reader = csv.reader(io.StringIO(rest if has_note else text, newline=""), delimiter=separator or ";")
-    yield from _from_table(((line + has_note, cells) for line, cells in _lines(reader)), columns)
+    yield from _from_table(((line + has_note, cells) for line, cells in _lines(reader)), columns, needed)
 
 
-def _from_table(lines: Iterator[tuple[int, list[str]]], columns: Mapping[str, str]) -> Iterator[ExportRow]:
+def _from_table(
+    lines: Iterator[tuple[int, list[str]]], columns: Mapping[str, str], needed: Sequence[str]
+) -> Iterator[ExportRow]:
     """Rows under their header; a line without cells is a damaged one."""
     try:
         _, header = next(lines, (1, []))
@@ -145,9 +161,9 @@ def _from_table(lines: Iterator[tuple[int, list[str]]], columns: Mapping[str, st
         yield ExportRow(1, {}, str(error))
         return
     places = _places(header, columns)
-    if "text" not in places:
-        found = ", ".join(header)[:200]
-        yield ExportRow(1, {}, f"no column holds the text; found: {found}. Name it under `columns`")
+    if not any(name in places for name in needed):
+        found, wanted = ", ".join(header)[:200], " or ".join(needed)
+        yield ExportRow(1, {}, f"no column holds the {wanted}; found: {found}. Name it under `columns`")
         return
     index = {name: header.index(title) for name, title in places.items()}
     for line, cells in lines:

@@ -1,4 +1,4 @@
-"""RSS, Atom and JSON Feed documents turned into one shape; and the feed that a web page names."""
+"""RSS, Atom and JSON Feed documents turned into one shape."""
 
 import calendar
 import io
@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
-from lxml import etree, html
 from pydantic import Field
 
 from monitor.errors import SourceBroken
@@ -20,12 +19,6 @@ from monitor.sources.reading import Foreign, rows_of
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});?")
-_FEED_TYPES = (
-    "application/rss+xml",
-    "application/atom+xml",
-    "application/feed+json",
-    "application/rdf+xml",
-)
 _MAIL_AND_NAME = re.compile(r"^\S+@\S+\s*\((.+)\)$")
 _MOST_POSTS = 2_000
 
@@ -52,6 +45,7 @@ class Feed:
 
     posts: tuple[FeedPost, ...]
     flaw: str = ""
+    title: str = ""
 
 
 def read_feed(answer: Answer) -> Feed:
@@ -62,19 +56,6 @@ def read_feed(answer: Answer) -> Feed:
     return _json_feed(answer) if text.startswith("{") else _xml_feed(text, answer)
 
 
-def feed_link(answer: Answer) -> str | None:
-    """Return the address of the first feed that a web page names in its head, if any."""
-    try:
-        page = html.document_fromstring(answer.content, parser=html.HTMLParser(encoding="utf-8"))
-    except (etree.LxmlError, ValueError):
-        return None
-    for link in page.iterfind(".//link[@href]"):
-        is_alternate = "alternate" in link.get("rel", "").lower().split()
-        if is_alternate and link.get("type", "").lower().strip() in _FEED_TYPES:
-            return _joined(answer.url, str(link.get("href", "")).strip()) or None
-    return None
-
-
 def _xml_feed(text: str, answer: Answer) -> Feed:
     parsed = _parsed(text, answer.host)
     if not parsed.get("version") and not parsed.entries:
@@ -82,7 +63,8 @@ def _xml_feed(text: str, answer: Answer) -> Feed:
     flaw = "The feed is damaged or cut off; what could be read was taken." if parsed.get("bozo") else ""
     language = parsed.feed.get("language")
     posts = (_from_xml(row, language) for row in parsed.entries[:_MOST_POSTS])
-    return Feed(tuple(replace(post, link=_joined(answer.url, post.link)) for post in posts), flaw)
+    linked = (replace(post, link=_joined(answer.url, post.link)) for post in posts)
+    return Feed(tuple(linked), flaw, str(parsed.feed.get("title") or ""))
 
 
 def _parsed(text: str, host: str) -> Any:
@@ -205,7 +187,7 @@ def _json_feed(answer: Answer) -> Feed:
     language = str(document.get("language") or "") or None
     known = [_JsonPost.model_validate(row) for row in rows if isinstance(row, dict)]
     flaw = "" if len(known) == len(rows) else "The feed holds posts that are not objects; they were left out."
-    return Feed(tuple(_from_json(row, language) for row in known), flaw)
+    return Feed(tuple(_from_json(row, language) for row in known), flaw, str(document.get("title") or ""))
 
 
 def _from_json(row: _JsonPost, language: str | None) -> FeedPost:

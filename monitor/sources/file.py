@@ -6,7 +6,7 @@ Terms: those of the place that the export comes from.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from monitor.config import Duration
 from monitor.domain import Batch
 from monitor.errors import SourceBroken
 from monitor.sources.contract import Kind, SourceContext, SourceSettings, Word
-from monitor.sources.exportposts import export_post, known_columns
+from monitor.sources.exportposts import MakePost, export_post, known_columns
 from monitor.sources.exports import SHEETS, read_export
 from monitor.sources.reading import BatchMaker, Position
 
@@ -65,8 +65,16 @@ class FilePosition(Position):
 class FileSource:
     """Reads one folder."""
 
-    def __init__(self, settings: FileSettings, context: SourceContext) -> None:
+    def __init__(
+        self,
+        settings: FileSettings,
+        context: SourceContext,
+        make_post: MakePost = export_post,
+        needed: Sequence[str] = ("text",),
+    ) -> None:
+        """`make_post` turns a row into a post; a table must have one of the `needed` columns."""
         self._settings, self._context = settings, context
+        self._make_post, self._needed = make_post, needed
         self._folder = context.folder / settings.folder
 
     def fetch(self, cursor: str | None) -> Batch:
@@ -116,13 +124,15 @@ class FileSource:
         digest = hashlib.sha256(raw).hexdigest()
         start = before.rows if before and before.digest == digest else 0
         rows = (
-            list(islice(read_export(path.name, raw, self._settings.columns), start, start + left))
+            list(
+                islice(read_export(path.name, raw, self._settings.columns, self._needed), start, start + left)
+            )
             if raw
             else []
         )
         maker.read(
             rows,
-            lambda row: export_post(row, f"{path.name}, line {row.line}", maker, self._context.zone),
+            lambda row: self._make_post(row, f"{path.name}, line {row.line}", maker, self._context.zone),
             lambda row: f"{path.name}, line {row.line}",
         )
         is_done = len(rows) < left

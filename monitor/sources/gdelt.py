@@ -232,6 +232,6 @@ KIND = Kind(
     reads="news articles that name a shop, of chosen countries, with their text where it may be read",
     needs="nothing",
     speed="one request in 5 seconds; an article is known about 15 minutes after it appears",
-    cannot_see="paywalled texts (only their titles), papers that GDELT does not read; often overloaded",
+    cannot_see="inflected names, paywalled texts (only titles), papers GDELT does not read; often overloaded",
     terms="GDELT is free with attribution; each newspaper's robots.txt is respected",
 )

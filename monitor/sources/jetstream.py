@@ -8,6 +8,7 @@ which want deletions followed; the stream is public and meant for this.
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
@@ -15,16 +16,16 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import AfterValidator, Field, StringConstraints
 
 from monitor.config import Duration
-from monitor.domain import Batch
+from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken
-from monitor.sources.blueskyrecords import View
+from monitor.sources.blueskyrecords import as_now
 from monitor.sources.contract import Address, Kind, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.jetstreamevents import SUBPROTOCOL, is_second, subscription
 from monitor.sources.jetstreamsieve import JetstreamPosition, Sieve, microseconds
 from monitor.sources.reading import BatchMaker, rows_of
-from monitor.sources.rechecking import missing
+from monitor.sources.rechecking import all_at_once
 from monitor.sources.streaming import listened
-from monitor.sources.websocket import Door, Frames, opened
+from monitor.sources.websocket import Door, Frames, NotFromThere, opened
 
 _URL = "wss://jetstream.us-east.bsky.network/xrpc/network.bsky.jetstream.subscribeEvents"
 _OF = "jetstream"
@@ -32,6 +33,7 @@ _BATCH_S = 0.5
 # Servers order events only roughly; what comes twice is stored once.
 _OVERLAP_US = 5_000_000
 _LIVE = timedelta(seconds=2)
+_KEPT = (timedelta(days=2), timedelta(days=1), timedelta(hours=6))  # what servers may keep, the most first
 _AT_ONCE = 25
 
 
@@ -75,7 +77,22 @@ class JetstreamSource:
         """Give what comes from the cursor on, twice a second; see Stream."""
         position = JetstreamPosition.read(cursor, of=_OF)
         sieve = Sieve(self._context, self._host, self._settings.langs, position)
-        async with opened(self._door(position), self._context.clock.now()) as frames:
+        *starts, last = self._starts(position)
+        for start in starts:
+            try:
+                async with aclosing(self._heard(start, sieve)) as batches:
+                    async for batch in batches:
+                        yield batch
+            except NotFromThere:
+                if sieve.has_moved:
+                    raise
+                # The server keeps less than we were away; the sieve warns of the gap.
+        async with aclosing(self._heard(last, sieve)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def _heard(self, start: int | None, sieve: Sieve) -> AsyncGenerator[Batch, None]:
+        async with opened(self._door(start), self._context.clock.now()) as frames:
             reading = asyncio.create_task(_read(frames, sieve))
             try:
                 while True:
@@ -99,32 +116,34 @@ class JetstreamSource:
             lambda batch: JetstreamPosition.read(batch.cursor, of=_OF).at >= present,
         )
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return those posts that Bluesky no longer shows; SourceError when it cannot tell."""
-        uris = [name for name in external_ids if name.startswith("at://")]
-        there: set[str] = set()
-        for start in range(0, len(uris), _AT_ONCE):
-            there |= self._shown(uris[start : start + _AT_ONCE])
-        return missing(uris, there, host_of(self._settings.appview))
-
-    def _shown(self, uris: Sequence[str]) -> set[str]:
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return the posts as Bluesky shows them now, and those it no longer shows: a break may hide both."""
         base, host = self._settings.appview.rstrip("/"), host_of(self._settings.appview)
-        query = urlencode([("uris", uri) for uri in uris])
-        answer = self._context.get(f"{base}/xrpc/app.bsky.feed.getPosts?{query}").json()
+        uris = [post.external_id for post in posts if post.external_id.startswith("at://")]
         maker = BatchMaker(self._context.slug, self._context.clock.now(), host)
-        views = maker.valid(rows_of(answer, "posts", host=host), View)
-        return {view.uri for view in views if not view.is_withdrawn}
+        there: dict[str, Post | None] = {}
+        for start in range(0, len(uris), _AT_ONCE):
+            query = urlencode([("uris", uri) for uri in uris[start : start + _AT_ONCE]])
+            answer = self._context.get(f"{base}/xrpc/app.bsky.feed.getPosts?{query}").json()
+            there |= as_now(rows_of(answer, "posts", host=host), maker)
+        return all_at_once(uris, there).batch(posts, host)
 
-    def _door(self, position: JetstreamPosition) -> Door:
-        chosen = self._settings
-        start = position.at - _OVERLAP_US
+    def _starts(self, position: JetstreamPosition) -> list[int | None]:
+        """Times to begin at, the next where a server does not go back to the one before."""
+        now, chosen = self._context.clock.now(), self._settings
+        first = microseconds(now - chosen.backfill) if chosen.backfill else None
         if not position.at:
-            start = microseconds(self._context.clock.now() - chosen.backfill)
+            return [first]
+        wanted = position.at - _OVERLAP_US
+        later = (microseconds(now - length) for length in _KEPT)
+        return [wanted, *(one for one in later if one > wanted), first]
+
+    def _door(self, start: int | None) -> Door:
         return Door(
-            url=subscription(chosen.url, start if position.at or chosen.backfill else None),
+            url=subscription(self._settings.url, start),
             agent=self._context.agent,
             allow_private=self._context.allow_private,
-            subprotocol=SUBPROTOCOL if is_second(chosen.url) else None,
+            subprotocol=SUBPROTOCOL if is_second(self._settings.url) else None,
         )
 
     def _check_silence(self, sieve: Sieve) -> None:

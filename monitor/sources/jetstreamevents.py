@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from monitor.errors import SourceBusy
 from monitor.sources.reading import identifier
+from monitor.sources.websocket import NotFromThere
 from monitor.text import clean_line
 
 POSTS = "app.bsky.feed.post"
@@ -84,7 +85,9 @@ def read_event(message: bytes) -> Event:
     if not isinstance(row, dict):
         raise ValueError("it is not an object")
     if row.get("$type") == "error":
-        raise SourceBusy(f"The server ended the stream: {clean_line(str(row.get('error')), 100)}.")
+        said = clean_line(str(row.get("error")), 100)
+        refusal = NotFromThere if "cursor" in said.lower() else SourceBusy
+        raise refusal(f"The server ended the stream: {said}.")
     body = row.get("payload")
     return _second(body) if isinstance(body, dict) else _first(row)
 

@@ -73,6 +73,11 @@ class Sieve:
         self._begin()
         return batch
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether anything was heard since the position it began with."""
+        return self._at != self._position.at
+
     def take(self, message: bytes) -> None:
         """Keep what a message says, if it matters."""
         try:
@@ -93,6 +98,7 @@ class Sieve:
             self.last_sign = self._now()
         elif isinstance(event, Leaving):
             self._left[event.did] = None
+            self._posts = {uri: post for uri, post in self._posts.items() if post.author != event.did}
         else:
             self._left_out += 1
             self._maker.warn(event.notice)

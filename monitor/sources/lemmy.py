@@ -8,7 +8,7 @@ server's own rules; its limits on searching are narrow.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from monitor.sources.contract import Address, Kind, Pages, SourceContext, Source
 from monitor.sources.markdown import markdown_to_text
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
-from monitor.sources.rechecking import missing
+from monitor.sources.rechecking import one_by_one
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, dated
 from monitor.text import canonical_url
 
@@ -155,26 +155,27 @@ class LemmySource:
         gone = tuple(name for name, view in views.items() if view.own.deleted or view.own.removed)
         return replace(maker.batch(searches.position()), gone=gone)
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return those posts and comments of this server that were deleted; SourceError when it cannot tell.
-
-        Only an address of this server holds the id to ask by; of others nothing is claimed.
-        """
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return the posts of this server as they read now, and the deleted; of others nothing is claimed."""
         api = self._api = self._settings.api or self._api or self._spoken()
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
         own = re.compile(re.escape(self._base) + r"/(post|comment)/([0-9]{1,18})")
-        asked = [found for name in external_ids if (found := own.fullmatch(name))]
-        there = [one.group() for one in asked if self._is_there(api, one.group(1), one.group(2))]
-        return missing([one.group() for one in asked], there, self._host)
+        asked = {post.external_id: found for post in posts if (found := own.fullmatch(post.external_id))}
+        some = (post for post in posts if post.external_id in asked)
+        return one_by_one(some, lambda one: self._look(api, asked[one.external_id], maker)).batch(
+            posts, self._host
+        )
 
-    def _is_there(self, api: str, kind: str, number: str) -> bool:
-        try:
-            answer = self._json(f"/api/{api}/{kind}", {"id": number})
-        except SourceGone:
-            return False
-        view = answer.get(f"{kind}_view") if isinstance(answer, dict) else None
-        if not isinstance(view, dict) or not isinstance(view.get(kind), dict):
+    def _look(self, api: str, place: re.Match[str], maker: BatchMaker) -> Post | None:
+        kind, number = place.groups()
+        answer = self._json(f"/api/{api}/{kind}", {"id": number})
+        row = answer.get(f"{kind}_view") if isinstance(answer, dict) else None
+        if not isinstance(row, dict) or not isinstance(row.get(kind), dict):
             raise SourceBroken(f"{self._host} answered with JSON of another shape than we know.")
-        return not (view[kind].get("deleted") or view[kind].get("removed"))
+        if row[kind].get("deleted") or row[kind].get("removed"):
+            raise SourceGone(f"{self._host} marks {kind} {number} as deleted.")
+        views = maker.valid([row], _View)
+        return self._parse(views[0], datetime.min.replace(tzinfo=UTC), maker) if views else None
 
     def _spoken(self) -> Literal["v3", "v4"]:
         """Find out which version the server speaks; SourceBroken when neither."""

@@ -14,10 +14,10 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
 
-from monitor.text import clean_line, decode, html_to_text
+from monitor.text import LINE_LIMIT, clean_line, decode, html_to_text
 
 _ANSWER = re.compile(r"^\s*(?:(?:re|vs|sv|fw|fwd|vl|aw)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
-_MESSAGE_ID = re.compile(r"<([^<>\s]{1,400})>")
+_MESSAGE_ID = re.compile(r"<([^<>]{1,2000})>")
 _QUOTED = re.compile(r"^>\s?")
 _INTRO = re.compile(
     r"^(?:on .{6,200} wrote|.{6,200} (?:kirjoitti|skrev)(?: .{0,60})?|den .{6,200} skrev .{2,200})\s*:\s*$",
@@ -32,6 +32,7 @@ _OLD_HEADER = re.compile(r"^\W*(?:from|lähettäjä|från)\W*:\s*\S", re.IGNOREC
 _OLD_SECOND = re.compile(r"^\W*(?:sent|date|lähetetty|päivämäärä|skickat|datum|to|vastaanottaja)\W*:", re.I)
 _SIGNATURE = "--"
 _LETTERS = 10  # text/plain with fewer letters only says that the reader cannot show HTML
+_LONGEST = 4_000  # characters of a header
 _DEEPEST = 30
 _MOST_PARTS = 200
 # What the email package raises for headers that break its rules; found by feeding it damaged mail.
@@ -175,19 +176,19 @@ def _unflowed(text: str) -> str:
 def _raw(message: Message, name: str) -> str:
     """Return a header as written, on one line; bytes beyond ASCII that nobody encoded are kept."""
     found = (str(value) for key, value in message.raw_items() if key.lower() == name.lower())
-    return clean_line(decode(next(found, "").encode("utf-8", "surrogateescape")), 4_000)
+    return clean_line(decode(next(found, "").encode("utf-8", "surrogateescape")), _LONGEST)
 
 
 def _header(message: Message, name: str) -> str:
     return _decoded(_raw(message, name))
 
 
-def _decoded(written: str) -> str:
+def _decoded(written: str, limit: int = LINE_LIMIT) -> str:
     """Return a header with its encoded words (RFC 2047) decoded, or as it is where they are damaged."""
     try:
-        return clean_line(str(make_header(decode_header(written))))
+        return clean_line(str(make_header(decode_header(written))), limit)
     except _DAMAGED:
-        return clean_line(written)
+        return clean_line(written, limit)
 
 
 def _address(message: Message, name: str) -> tuple[str, str]:
@@ -197,20 +198,27 @@ def _address(message: Message, name: str) -> tuple[str, str]:
 
 
 def _id(message: Message, sender: str, subject: str, date: str) -> str:
-    found = _MESSAGE_ID.search(_raw(message, "Message-ID"))
+    found = _first_id(message, "Message-ID")
     if found:
-        return found.group(1)
+        return found
     return (
         "sha256:" + hashlib.sha256("\0".join((sender, subject, date)).encode("utf-8", "replace")).hexdigest()
     )
 
 
 def _first_of_thread(message: Message) -> str:
-    for name in ("References", "In-Reply-To"):
-        found = _MESSAGE_ID.search(_raw(message, name))
-        if found:
-            return found.group(1)
-    return ""
+    return _first_id(message, "References") or _first_id(message, "In-Reply-To")
+
+
+def _first_id(message: Message, name: str) -> str:
+    """Return the first id in a header, as it was before anybody broke it over lines; "" without one.
+
+    A program that finds an id too long for a line breaks it in the middle (RFC 5322, 2.2.3, by the letter:
+    the blank is not part of it), or writes it as encoded words (RFC 2047).
+    """
+    written = _raw(message, name)
+    found = _MESSAGE_ID.search(_decoded(written, _LONGEST) if "=?" in written else written)
+    return "".join(found.group(1).split()) if found else ""
 
 
 def _is_automatic(message: Message) -> bool:

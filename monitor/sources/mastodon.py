@@ -14,13 +14,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor.config import SecretRef
-from monitor.domain import Batch
+from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.mastodonposts import Gathered, parse
 from monitor.sources.mastodonserver import Choice, Server, ServerPosition
 from monitor.sources.moments import floor
 from monitor.sources.reading import BatchMaker, Position
+from monitor.sources.rechecking import Looks
 
 _OF = "mastodon"
 _MOST_EDITS = 200
@@ -103,9 +104,24 @@ class MastodonSource:
         update = {"servers": reached, "edits": edits, "newest": newest}
         return replace(maker.batch(position.model_copy(update=update)), more=is_more)
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return those statuses that their own server no longer shows; SourceError when it cannot tell."""
-        return tuple(uri for server in self._servers for uri in server.gone(external_ids))
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Look at the statuses at the servers that showed them; SourceError when none can tell.
+
+        Gone is what no server that knew it shows any more.
+        """
+        looks, failures = Looks(), []
+        for server in self._servers:
+            try:
+                one = server.again(posts, self._settings.pages)
+            except SourceError as failure:
+                failures.append(failure)
+                continue
+            looks.asked += [name for name in one.asked if name not in looks.asked]
+            looks.there = {**one.there, **looks.there}
+            looks.is_cut = looks.is_cut or one.is_cut
+        if len(failures) == len(self._servers):
+            raise failures[0]
+        return looks.batch(posts, self._servers[0].host)
 
     def _read(
         self, position: MastodonPosition, oldest: datetime, gathered: Gathered, maker: BatchMaker
@@ -172,6 +188,6 @@ KIND = Kind(
     reads="hashtags, accounts, search, mentions of you and local timelines of Mastodon, GoToSocial or snac",
     needs="the server's address, or several; for search and mentions, and on many servers for all, a token",
     speed="40 statuses a request, 300 requests in 5 minutes",
-    cannot_see="what other servers did not send there, private posts, unlisted people, remote deletions",
+    cannot_see="what other servers did not send there, private posts, unlisted people; inflected names",
     terms="the server's rules; noindex is respected",
 )

@@ -168,3 +168,21 @@ def parse(one: Shown, oldest: datetime, maker: BatchMaker) -> Post | None:
         reach=status.account.followers_count,
         lang=status.language,
     )
+
+
+def as_now(uri: str, row: object, maker: BatchMaker) -> Post | None:
+    """Return the words of one status, None when the row is none that can be read."""
+    found = maker.valid([row], Status)
+    if not found or found[0].uri != uri:
+        return None
+    status = found[0]
+    text = maker.text_of(status.content, f"status {status.id}")
+    return maker.post(uri, text, title=status.spoiler_text, edited_at=status.edited_at)
+
+
+def from_activity(note: Any) -> object:
+    """Return a note of ActivityPub as far as it looks like a status."""
+    if not isinstance(note, dict):
+        return note
+    about = {"spoiler_text": note.get("summary"), "edited_at": note.get("updated")}
+    return {"id": note.get("id"), "uri": note.get("id"), "content": note.get("content"), **about}

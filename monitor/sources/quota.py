@@ -41,23 +41,41 @@ class MemoryLedger:
 class Quota:
     """One allowance. `title` stands in sentences, `name` in the ledger.
 
-    The day begins at midnight in `zone`; `limit` is the most units of one day.
+    The day begins at midnight in `zone`; `limit` is the most units of one day. People are told the time in
+    the zone `shown`, which is theirs.
     """
 
-    def __init__(self, title: str, name: str, limit: int, zone: tzinfo, clock: Clock, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        title: str,
+        name: str,
+        limit: int,
+        zone: tzinfo,
+        clock: Clock,
+        ledger: Ledger,
+        shown: tzinfo | None = None,
+    ) -> None:
         self._title, self._name, self._limit = title, name, limit
         self._zone, self._clock, self._ledger = zone, clock, ledger
+        self._shown = shown or zone
         self._used_up_on = ""
 
     def take(self, units: int = 1) -> None:
         """Count a request; SourceSpent until midnight there when the day's allowance does not reach."""
         today = self._today()
         if self._used_up_on == today or not self._ledger.spend(self._name, today, units, self._limit):
-            raise SourceSpent(f"{self._title} is used up for today.", self._left())
+            raise self._spent()
 
-    def use_up(self) -> None:
-        """Note that the platform itself says that nothing is left today."""
+    def use_up(self) -> SourceSpent:
+        """Note that the platform itself says that nothing is left today; returns what to raise of it."""
         self._used_up_on = self._today()
+        return self._spent()
+
+    def _spent(self) -> SourceSpent:
+        midnight = self._midnight()
+        rest = f"resting until {midnight.astimezone(self._shown):%H:%M}."
+        left = (midnight - self._clock.now()).total_seconds()
+        return SourceSpent(f"{self._title} is used up for today; {rest}", left)
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone(self._zone)
@@ -65,9 +83,8 @@ class Quota:
     def _today(self) -> str:
         return self._now().date().isoformat()
 
-    def _left(self) -> float:
-        midnight = datetime.combine(self._now().date() + timedelta(days=1), time(), self._zone)
-        return (midnight - self._clock.now()).total_seconds()
+    def _midnight(self) -> datetime:
+        return datetime.combine(self._now().date() + timedelta(days=1), time(), self._zone)
 
 
 def ledger_name(what: str, secret: str) -> str:

@@ -1,15 +1,74 @@
-"""Looking again at posts that were handed on: which of them are gone from where they stood.
+"""Looking again at posts that were handed on: which read otherwise now, and which are gone.
 
-A kind that can ask for posts by their ids has a method `gone(external_ids)`; what it cannot know it does
-not claim, because the text of a post that is gone is removed for good.
+A kind that can ask for posts by their ids has a method `again(posts)`, or `gone(external_ids)` where it
+learns no more than that; what it cannot know it does not claim, because the text of a post that is gone is
+removed for good.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from monitor.errors import SourceBroken
+from monitor.domain import Batch, Post
+from monitor.errors import SourceBroken, SourceBusy, SourceGone
 
 REPLY = ":reply"  # ends the id of a shop's answer to a review
 _FEW = 3
+
+
+@dataclass(slots=True)
+class Looks:
+    """What looking again showed: of the posts `asked` for those that are `there`, as they read now.
+
+    None stands for one that is there and cannot be read. `is_cut` when not all could be asked for.
+    """
+
+    asked: list[str] = field(default_factory=list)
+    there: dict[str, Post | None] = field(default_factory=dict)
+    is_cut: bool = False
+
+    def batch(self, known: Iterable[Post], host: str) -> Batch:
+        """Return it as a Batch; of each known post only its words, stars and time of change are new."""
+        lost = missing(self.asked, self.there, host)
+        posts = ((post, self.there.get(post.external_id)) for post in known)
+        changed = tuple(_as_now(before, now) for before, now in posts if now is not None)
+        return Batch(posts=changed, gone=lost, more=self.is_cut)
+
+
+def one_by_one(posts: Iterable[Post], look: Callable[[Post], Post | None]) -> Looks:
+    """Look at each post; `look` raises SourceGone for one that is there no more.
+
+    When the other side wants us to wait in the middle, what is known by then counts.
+    """
+    looks = Looks()
+    for post in posts:
+        try:
+            looks.there[post.external_id] = look(post)
+        except SourceGone:
+            pass
+        except SourceBusy:
+            if not looks.asked:
+                raise
+            looks.is_cut = True
+            return looks
+        looks.asked.append(post.external_id)
+    return looks
+
+
+def all_at_once(asked: Sequence[str], there: Mapping[str, Post | None]) -> Looks:
+    """What one question for many posts showed."""
+    return Looks(list(asked), dict(there))
+
+
+def _as_now(before: Post, now: Post) -> Post:
+    """What surrounds a post stays as it was found; only it itself was looked at."""
+    return before.model_copy(
+        update={
+            "text": now.text,
+            "title": now.title or before.title,
+            "edited_at": now.edited_at or before.edited_at,
+            "rating": before.rating if now.rating is None else now.rating,
+        }
+    )
 
 
 def missing(asked: Sequence[str], there: Collection[str], host: str) -> tuple[str, ...]:

@@ -10,19 +10,19 @@ is deleted there must be deleted here.
 import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
 
 from pydantic import StringConstraints, ValidationError, model_validator
 
 from monitor.config import SecretRef
-from monitor.domain import Batch
+from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.feedformats import FeedPost, read_feed
 from monitor.sources.reading import BatchMaker, Foreign
-from monitor.sources.rechecking import missing
+from monitor.sources.rechecking import all_at_once
 from monitor.sources.redditposts import SITE, Thing, listing, parse_feed_post, parse_thing, written_at
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window
 from monitor.sources.session import Session, Token
@@ -96,13 +96,16 @@ class RedditSource:
         maker.read(posts, lambda row: parse_feed_post(row, searches.oldest, maker))
         return maker.batch(searches.position())
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return those posts and comments that were deleted or removed; none where only feeds are read."""
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return posts and comments as they read now, and those deleted or removed; feeds do not tell."""
         if not self._has_api:
-            return ()
+            return Batch()
         maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
-        there = {thing.name for thing in self._named(external_ids, maker) if not thing.is_gone}
-        return missing(external_ids, there, self._host)
+        names = [post.external_id for post in posts]
+        things = [thing for thing in self._named(names, maker) if not thing.is_gone]
+        long_ago = datetime.min.replace(tzinfo=UTC)
+        there = {thing.name: parse_thing(thing, {}, long_ago, maker) for thing in things}
+        return all_at_once(names, there).batch(posts, self._host)
 
     def _ways(self, maker: BatchMaker) -> Iterator[Way]:
         chosen = self._settings
@@ -200,6 +203,6 @@ KIND = Kind(
     reads="all new posts and comments of chosen subreddits; posts anywhere with a shop's name; edits",
     needs="an approved Reddit application (client id and secret), or a user name and its feed token",
     speed="100 posts a request, 100 requests a minute; by feed about one request a minute",
-    cannot_see="comments outside the chosen subreddits, private subreddits; by feed also edits and removals",
+    cannot_see="comments outside the chosen subreddits, inflected names there; by feed also edits, removals",
     terms="Reddit's Responsible Builder Policy and Data API Terms; commercial use needs an agreement",
 )

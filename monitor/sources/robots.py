@@ -13,6 +13,7 @@ from monitor.sources.contract import SourceContext, host_of
 
 _NAME = "Mainevahti"
 _KEEP = timedelta(days=1)
+_MOST = 500_000  # characters; RFC 9309 asks to read at least so much
 _LONGEST_DELAY = timedelta(minutes=1)
 
 
@@ -59,7 +60,7 @@ class Robots:
             return ""
         if answer.host != self._host:
             raise SourceBroken(moved(self._host, answer.host))
-        return "" if answer.is_page else answer.text()
+        return "" if answer.is_page else answer.text()[:_MOST]
 
 
 def moved(host: str, elsewhere: str) -> str:

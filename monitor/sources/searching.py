@@ -113,10 +113,14 @@ class Searches:
         start = floor(self._now, self._backfill, self._before.newest)
         return min((start, *(reached.gap[0] for reached in self._before.reached.values() if reached.gap)))
 
-    def rows(self, ways: Sequence[Way]) -> list[Any]:
-        """Ask every way once; the rows are as the platform sent them, with repetitions."""
+    def rows(self, ways: Sequence[Way], resting: Iterable[str] = ()) -> list[Any]:
+        """Ask every way once; the rows are as the platform sent them, with repetitions.
+
+        `resting` names ways that have their turn another time; where they stand is remembered.
+        """
         known = self._before.reached
-        self._reached = {way.name: known[way.name] for way in ways if way.name in known}
+        names = (*(way.name for way in ways), *resting)
+        self._reached = {name: known[name] for name in names if name in known}
         rows: list[Any] = []
         failures: list[SourceBroken] = []
         for way in self._in_turn(ways):

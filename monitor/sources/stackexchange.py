@@ -22,6 +22,7 @@ from monitor.sources.searching import Page, Searches, SearchPosition, Way, Windo
 from monitor.text import html_to_line, html_to_text
 
 _PAGE = 100
+_MOST_WAITING = 1_000
 _WITHOUT_KEY, _WITH_KEY = 300, 10_000
 
 
@@ -33,6 +34,12 @@ class StackExchangeSettings(SourceSettings):
     terms: tuple[Word, ...] = ()
     key: SecretRef | None = None
     pages: Pages = 3
+
+
+class StackExchangePosition(SearchPosition):
+    """`waiting` are posts found and not read yet: question and answer (0 for the question itself)."""
+
+    waiting: tuple[tuple[int, int], ...] = ()
 
 
 class _Hit(Foreign):
@@ -73,24 +80,47 @@ class StackExchangeSource:
         self._key = {"key": key} if key else {}
         limit, name = _WITH_KEY if key else _WITHOUT_KEY, ledger_name(self._host, key)
         title = f"The allowance of {self._host}"
-        self._quota = Quota(title, name, limit, UTC, context.clock, context.ledger)
+        self._quota = Quota(title, name, limit, UTC, context.clock, context.ledger, context.zone)
         self._quiet_until: dict[str, datetime] = {}
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return what the search finds, with whole texts; an answer comes with its question."""
         of = f"{self._base} {self._settings.site}"
-        position, now = SearchPosition.read(cursor, of=of), self._context.clock.now()
+        position, now = StackExchangePosition.read(cursor, of=of), self._context.clock.now()
         maker = BatchMaker(self._context.slug, now, self._host)
         chosen = self._settings
         searches = Searches(position, maker, _created, now=now, backfill=chosen.backfill, pages=chosen.pages)
-        hits = maker.valid(searches.rows(tuple(self._ways())), _Hit)
-        questions = self._written("questions", {hit.question_id for hit in hits}, maker)
-        answers = self._written("answers", {hit.answer_id for hit in hits if hit.answer_id}, maker)
-        found = {hit.answer_id or hit.question_id for hit in hits}
+        waiting = self._take(position.waiting, searches.oldest, maker)
+        try:
+            rows = searches.rows(tuple(self._ways()))
+        except SourceBusy as busy:
+            if len(waiting) == len(position.waiting):
+                raise
+            maker.warn(f"{busy} The search is asked with the next fetch.")
+            return maker.batch(position.model_copy(update={"waiting": waiting}))
+        hits = [(hit.question_id, hit.answer_id) for hit in maker.valid(rows, _Hit)]
+        new = [hit for hit in dict.fromkeys(hits) if hit not in position.waiting]
+        waiting = (*waiting, *self._take(new, searches.oldest, maker))[:_MOST_WAITING]
+        return maker.batch(searches.position().model_copy(update={"waiting": waiting}))
+
+    def _take(
+        self, hits: Sequence[tuple[int, int]], oldest: datetime, maker: BatchMaker
+    ) -> tuple[tuple[int, int], ...]:
+        """Read the whole texts of what was found; return what must wait for the next fetch."""
+        questions: Mapping[int, _Written] = {}
+        answers: Mapping[int, _Written] = {}
+        waiting: tuple[tuple[int, int], ...] = ()
+        try:
+            questions = self._written("questions", {question for question, _ in hits}, maker)
+            answers = self._written("answers", {answer for _, answer in hits if answer}, maker)
+        except SourceBusy as busy:
+            maker.warn(f"{busy} What was found is read with the next fetch.")
+            waiting = tuple(hit for hit in hits if hit[1] or not questions)
+        found = {answer or question for question, answer in hits if (question, answer) not in waiting}
         known = {**questions, **answers}
         wanted = [known[number] for number in sorted(found & known.keys())]
-        maker.read(wanted, lambda one: self._parse(one, questions, searches.oldest, maker))
-        return maker.batch(searches.position())
+        maker.read(wanted, lambda one: self._parse(one, questions, oldest, maker))
+        return waiting
 
     def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
         """Return those posts that were deleted; SourceError when the site cannot tell."""

@@ -22,13 +22,19 @@ def joined(first: Batch, then: Batch) -> Batch:
         warnings=tuple(dict.fromkeys((*first.warnings, *then.warnings)))[:_MOST_WARNINGS],
         unreadable=first.unreadable + then.unreadable,
         left_out=first.left_out + then.left_out,
-        gone=tuple(dict.fromkeys((*first.gone, *then.gone))),
+        gone=_gone(first, then),
         gone_authors=tuple(dict.fromkeys((*first.gone_authors, *then.gone_authors))),
         passed=first.passed + then.passed,
         newest=max(filter(None, (first.newest, then.newest)), default=None),
         more=then.more,
         answered=first.answered or then.answered,
     )
+
+
+def _gone(first: Batch, then: Batch) -> tuple[str, ...]:
+    """What was gone and came back later is there."""
+    back = {post.external_id for post in then.posts} - set(then.gone)
+    return tuple(name for name in dict.fromkeys((*first.gone, *then.gone)) if name not in back)
 
 
 def listened(
@@ -56,7 +62,7 @@ async def _listened(
                 if loop.time() >= end:
                     break
     except SourceError as failure:
-        if not total.heard:
+        if not (total.heard or total.gone or total.gone_authors):
             raise
         total = replace(total, warnings=(*total.warnings, str(failure)))
     return replace(total, more=not is_silent)

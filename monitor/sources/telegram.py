@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints
 
 from monitor.config import Duration
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, host_of
 from monitor.sources.forum.page import Page
 from monitor.sources.forum.profile import Pick, PostRows, first_value
@@ -42,9 +42,13 @@ class TelegramSettings(SourceSettings):
 
 
 class TelegramPosition(Position):
-    """`last` is, for each channel, the highest number up to which every post was read."""
+    """`last` is, for each channel, the highest number up to which every post was read.
+
+    `turn` is the channel that the next fetch begins with, where Telegram wanted us to wait.
+    """
 
     last: Mapping[str, int] = Field(default_factory=dict)
+    turn: str = ""
     newest: datetime | None = None
 
 
@@ -62,6 +66,15 @@ class _Visit:
     now: datetime
     oldest: datetime
     pace: timedelta
+    has_read: bool = False
+    is_stopped: bool = False
+
+    def stop(self, busy: SourceBusy) -> None:
+        """Read no further; raises `busy` when nothing was read by then."""
+        if not self.has_read:
+            raise busy
+        self.maker.warn(f"{busy} The rest comes with the next fetch.")
+        self.is_stopped = True
 
 
 class TelegramSource:
@@ -80,16 +93,23 @@ class TelegramSource:
         position = TelegramPosition.read(cursor, of=self._base)
         visit, last, failures = self._visit(position.newest), dict(position.last), []
         maker = visit.maker
-        for name in self._names():
+        turn, names = "", self._names()
+        start = names.index(position.turn) if position.turn in names else 0
+        for name in (*names[start:], *names[:start]):
             try:
                 last[name] = self._channel(name, last.get(name, 0), visit)
+            except SourceBusy as busy:
+                visit.stop(busy)
             except SourceBroken as failure:
                 maker.warn(f"channel {name} was left out: {failure}")
                 failures.append(failure)
+            if visit.is_stopped:
+                turn = name
+                break
         if len(failures) == len(self._names()):
             raise failures[0]
         newest = max(filter(None, (position.newest, maker.newest)), default=None)
-        return maker.batch(position.model_copy(update={"last": last, "newest": newest}))
+        return maker.batch(position.model_copy(update={"last": last, "turn": turn, "newest": newest}))
 
     def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
         """Return the posts that are missing between others on their channel's pages."""
@@ -139,7 +159,7 @@ class TelegramSource:
         visit.maker.read(
             sorted(messages, key=lambda one: one.number), lambda one: _parse(one, name, known, visit)
         )
-        return max(reached, last)
+        return last if visit.is_stopped and not last else max(reached, last)
 
     def _forward(
         self, name: str, last: int, lowest: int, newest: int, visit: _Visit
@@ -147,7 +167,11 @@ class TelegramSource:
         """Read the gap upward, so that what has no pages left now comes with the next fetch."""
         found: list[_Message] = []
         for _ in range(self._settings.pages - 1):
-            page = [one for one in self._page(name, f"?after={last}", visit) if one.number > last]
+            try:
+                page = [one for one in self._page(name, f"?after={last}", visit) if one.number > last]
+            except SourceBusy as busy:
+                visit.stop(busy)
+                break
             found += page
             last = max((one.number for one in page), default=newest)
             if last >= lowest - 1:
@@ -162,7 +186,11 @@ class TelegramSource:
             lowest = min((one.number for one in page), default=0)
             if lowest <= 1 or not times or min(times) < visit.oldest:
                 break
-            page = [one for one in self._page(name, f"?before={lowest}", visit) if one.number < lowest]
+            try:
+                page = [one for one in self._page(name, f"?before={lowest}", visit) if one.number < lowest]
+            except SourceBusy as busy:
+                visit.stop(busy)  # what lies below is read from the top again
+                break
             found += page
         return found
 
@@ -171,6 +199,7 @@ class TelegramSource:
         if not self._robots.allows(url):
             raise SourceBroken(self._robots.refusal(url, "Leave this channel out."))
         answer = self._context.get(url, pace=visit.pace)
+        visit.has_read = True
         if answer.host != host_of(self._base):
             raise SourceBroken(moved(host_of(self._base), answer.host))
         page = Page(answer)

@@ -17,7 +17,7 @@ from pydantic import Field, field_validator
 from monitor.config import Duration, SecretRef
 from monitor.domain import Batch
 from monitor.sources.contract import Kind, LetterBox, SourceContext, SourceSettings, Word
-from monitor.sources.exportposts import export_post, known_columns
+from monitor.sources.exportposts import MakePost, export_post, known_columns
 from monitor.sources.exports import object_row
 from monitor.sources.reading import BatchMaker, Position, identifier
 
@@ -48,12 +48,15 @@ class WebhookPosition(Position):
 class WebhookSource:
     """Reads the letters of one hook."""
 
-    def __init__(self, settings: WebhookSettings, context: SourceContext) -> None:
-        self._settings, self._context = settings, context
+    def __init__(
+        self, settings: WebhookSettings, context: SourceContext, make_post: MakePost = export_post
+    ) -> None:
+        """`make_post` turns an object of a letter into a post."""
+        self._settings, self._context, self._make_post = settings, context, make_post
         self._letters: LetterBox = context.letters
 
     def fetch(self, cursor: str | None) -> Batch:
-        """Return the posts of new letters, 500 letters at most; the rest comes with the next fetch."""
+        """Return the posts of new letters, 500 letters at most; more of them come at once."""
         slug = self._context.slug
         position = WebhookPosition.read(cursor, of=slug)
         maker = BatchMaker(slug, self._context.clock.now(), "the letter box")
@@ -63,7 +66,7 @@ class WebhookSource:
             self._read(letter.body, f"letter {letter.id}", maker, gone)
             read.append(letter.id)
         batch = maker.batch(position.model_copy(update={"letters": tuple(read)}), or_broken=False)
-        return replace(batch, gone=tuple(gone))
+        return replace(batch, gone=tuple(gone), more=len(read) >= _LETTERS_AT_ONCE)
 
     def _read(self, body: str, place: str, maker: BatchMaker, gone: list[str]) -> None:
         try:
@@ -75,7 +78,7 @@ class WebhookSource:
         kept = [row for row in rows if not _is_taken_back(row)]
         maker.read(
             list(enumerate(kept, 1)),
-            lambda row: export_post(
+            lambda row: self._make_post(
                 object_row(row[0], row[1], self._settings.columns), place, maker, self._context.zone
             ),
             lambda row: f"{place}, post {row[0]}",

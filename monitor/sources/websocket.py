@@ -38,6 +38,10 @@ _GONE = (404, 410)
 _TOO_BIG, _REFUSED = 1009, 1008
 
 
+class NotFromThere(SourceBroken):
+    """The other side does not know the place that we asked to go on from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """Where to connect: `url` begins with wss:// or ws://; `agent` is how we present ourselves.
@@ -161,7 +165,8 @@ def _refused(host: str, error: InvalidStatus, now: datetime) -> SourceError:
         return SourceGone(f"{host} has no stream at this address ({status}). Check the url of this source.")
     if status == 200:
         return SourceBroken(f"{host} answered with a page instead of a stream. Check the url of this source.")
-    return SourceBroken(f"{host} refuses to open the stream ({status}). Check the url of this source.")
+    refusal = NotFromThere if status == 400 else SourceBroken
+    return refusal(f"{host} refuses to open the stream ({status}). Check the url of this source.")
 
 
 def _ended(host: str, error: ConnectionClosed) -> SourceError:

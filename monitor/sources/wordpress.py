@@ -5,31 +5,23 @@ moderation, on protected articles and WooCommerce reviews (which REST hides) are
 no time of change, so an edit shows in the text alone. Terms: what the site publishes to everybody.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import Field
 
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceBusy
 from monitor.http import Answer
+from monitor.sources.commenttitles import article_of, article_page, comment_number, own_markup
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, host_of
 from monitor.sources.feedformats import FeedPost, read_feed
 from monitor.sources.moments import OVERLAP
 from monitor.sources.reading import BatchMaker, Foreign, Position, rows_of
-from monitor.sources.rechecking import missing
+from monitor.sources.rechecking import all_at_once
 from monitor.text import canonical_url, html_to_line, html_to_text
 
 _PAGE = 100
-_COMMENT = re.compile(r"#comment-(\d+)$")
-_ANSWERED = re.compile(r'^\s*<p>[^<]{1,80}<a href="[^"]*#comment-(\d+)">[^<]*</a>[^<]{0,20}</p>')
-_COMMENT_PAGE = re.compile(r"/comment-page-\d+/?$")
-_FEED_TITLE = (
-    re.compile(r"Comment on (?P<title>.+) by .+"),
-    re.compile(r"Kommentti artikkeliin (?P<title>.+?),? kirjoitti .+"),
-    re.compile(r"Kommentar (?:på|till) (?P<title>.+) av .+"),
-)
 
 
 class WordpressSettings(SourceSettings):
@@ -92,24 +84,30 @@ class WordpressSource:
         newest = max(filter(None, (position.newest, maker.newest)), default=None)
         return maker.batch(position.model_copy(update={"newest": newest, "resume": resume}))
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the comments that REST shows no more; none where only the feed is open."""
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return the comments as REST shows them now, and those it shows no more; the feed cannot tell."""
         if self._settings.feed:
-            return ()
-        asked = [number for number in external_ids if number.isdecimal()]
-        there: set[str] = set()
+            return Batch()
+        asked = [post.external_id for post in posts if post.external_id.isdecimal()]
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), host_of(self._base))
+        there: dict[str, Post | None] = {}
         for start in range(0, len(asked), _PAGE):
-            some = ",".join(asked[start : start + _PAGE])
-            page = self._ask({"include": some, "per_page": _PAGE})
-            there |= {
-                str(row.get("id")) for row in rows_of(page.json(), host=page.host) if isinstance(row, dict)
-            }
-        return missing(asked, there, host_of(self._base))
+            page = self._ask({"include": ",".join(asked[start : start + _PAGE]), "per_page": _PAGE})
+            rows = [row for row in rows_of(page.json(), host=page.host) if isinstance(row, dict)]
+            there |= {str(row.get("id")): None for row in rows}
+            there |= {str(one.id): _parse(one, maker) for one in maker.valid(rows, _Comment, "comment")}
+        return all_at_once(asked, there).batch(posts, host_of(self._base))
 
     def _take_pages(self, start: datetime, maker: BatchMaker) -> datetime | None:
         """Read pages upward in time; return where the next fetch must go on when they are too many."""
         for number in range(1, self._settings.pages + 1):
-            page = self._page(start, number)
+            try:
+                page = self._page(start, number)
+            except SourceBusy as busy:
+                if number == 1:
+                    raise
+                maker.warn(f"{busy} The rest comes with the next fetch.")
+                break
             rows = rows_of(page.json(), host=page.host)
             comments = maker.valid(rows, _Comment, "comment")
             maker.read(comments, lambda row: _since(start, _parse(row, maker)))
@@ -144,8 +142,8 @@ class WordpressSource:
     def _take_feed(self, start: datetime, maker: BatchMaker) -> None:
         feed = read_feed(self._context.get(f"{self._base}/comments/feed/"))
         maker.warn(feed.flaw)
-        markups = {_number(row): _own_markup(row) for row in feed.posts}
-        maker.read(feed.posts, lambda row: _since(start, _parse_feed(row, markups, maker)))
+        markups = {comment_number(row.id, row.link): own_markup(row.markup)[0] for row in feed.posts}
+        maker.read(feed.posts, lambda row: _since(start, _parse_feed(row, feed.title, markups, maker)))
 
 
 def _since(start: datetime, post: Post) -> Post | None:
@@ -166,39 +164,27 @@ def _parse(comment: _Comment, maker: BatchMaker) -> Post:
     )
 
 
-def _parse_feed(row: FeedPost, markups: Mapping[str, str], maker: BatchMaker) -> Post:
+def _parse_feed(row: FeedPost, feed_title: str, markups: Mapping[str, str], maker: BatchMaker) -> Post:
     """Read a comment out of the feed, under the id that REST gives it."""
-    own_id = _number(row)
+    own_id = comment_number(row.id, row.link)
     if not own_id:
         raise ValueError("it has no comment number")
-    title = html_to_line(row.title)
-    found = next(filter(None, (pattern.fullmatch(title) for pattern in _FEED_TITLE)), None)
-    answered = _ANSWERED.match(row.markup)
+    author, answered = html_to_line(row.author), own_markup(row.markup)[1]
     return maker.post(
         own_id,
         maker.text_of(markups[own_id], f"comment {own_id}"),
         url=row.link,
-        author=html_to_line(row.author),
+        author=author,
         posted_at=row.published,
         thread_key=_thread(row.link),
-        thread_title=found.group("title") if found else "",
-        parent_text=html_to_text(markups.get(answered.group(1), "")) if answered else "",
+        thread_title=article_of(html_to_line(row.title), author, row.link, html_to_line(feed_title)) or "",
+        parent_text=html_to_text(markups.get(answered, "")) if answered else "",
     )
-
-
-def _number(row: FeedPost) -> str:
-    found = _COMMENT.search(row.id) or _COMMENT.search(row.link)
-    return found.group(1) if found else ""
-
-
-def _own_markup(row: FeedPost) -> str:
-    """Return a comment without the line "In reply to ..." that the feed puts before an answer."""
-    return _ANSWERED.sub("", row.markup, count=1)
 
 
 def _thread(link: str) -> str:
     """Return the address of the article, the same from each of its comment pages."""
-    return _COMMENT_PAGE.sub("/", canonical_url(link))
+    return article_page(canonical_url(link))
 
 
 def _total(page: Answer) -> float:
@@ -214,6 +200,6 @@ KIND = Kind(
     reads="comments on all articles of a WordPress site, with the comment they answer",
     needs="the site's address; nothing else",
     speed="100 comments a request; one request when little is new",
-    cannot_see="comments in moderation, WooCommerce reviews, edits of comments older than two days",
+    cannot_see="comments in moderation, WooCommerce reviews; by feed also edits and deletions",
     terms="what the site publishes to everybody, by its own API or feed",
 )

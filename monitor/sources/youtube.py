@@ -15,14 +15,23 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from monitor.config import Duration, SecretRef
-from monitor.domain import Batch
-from monitor.errors import SourceBroken, SourceError
+from monitor.domain import Batch, Post
+from monitor.errors import SourceBroken, SourceBusy, SourceError
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.quota import Quota, ledger_name
 from monitor.sources.reading import BatchMaker, rows_of
-from monitor.sources.rechecking import missing
+from monitor.sources.rechecking import all_at_once
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, stamp
-from monitor.sources.youtubeposts import Comment, Thread, Video, parse_comment, parse_video, written_at
+from monitor.sources.youtubelimits import raise_if_limited
+from monitor.sources.youtubeposts import (
+    Comment,
+    Thread,
+    Video,
+    as_now,
+    parse_comment,
+    parse_video,
+    written_at,
+)
 
 _PAGE = 100
 _VIDEOS_AT_ONCE = 50
@@ -90,7 +99,8 @@ class YouTubeSource:
     def _quota(self, what: str, key: str, limit: int) -> Quota:
         zone, name = ZoneInfo(_CALIFORNIA), ledger_name(f"youtube {what}", key)
         title = f"The allowance of YouTube {what}"
-        return Quota(title, name, limit, zone, self._context.clock, self._context.ledger)
+        context = self._context
+        return Quota(title, name, limit, zone, context.clock, context.ledger, context.zone)
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return new comments, and the videos that the search found."""
@@ -101,28 +111,36 @@ class YouTubeSource:
             position, maker, written_at, now=now, backfill=chosen.backfill, pages=chosen.pages
         )
         followed, searched_at = self._found(position, now, maker)
-        videos = self._described([*chosen.videos, *followed], maker)
+        update = {"searched_at": searched_at, "followed": followed}
+        try:
+            videos = self._described([*chosen.videos, *followed], maker)
+        except SourceBusy as busy:
+            if followed == position.followed:
+                raise
+            maker.warn(f"{busy} The comments come with the next fetch.")
+            return maker.batch(position.model_copy(update=update))
         found = [video for video in videos.values() if video.id in followed]
         maker.read(found, lambda video: parse_video(video, searches.oldest, maker))
         ways = tuple(self._ways([name for name in (*chosen.videos, *followed) if name in videos]))
         threads = {thread.id: thread for thread in maker.valid(searches.rows(ways), Thread)}
         self._read_threads(threads.values(), videos, searches.oldest, maker)
-        return maker.batch(
-            searches.position().model_copy(update={"searched_at": searched_at, "followed": followed})
-        )
+        return maker.batch(searches.position().model_copy(update=update))
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return those comments and videos that are there no more; SourceError when YouTube cannot tell."""
-        there: set[str] = set()
-        videos = [name for name in external_ids if len(name) == _VIDEO_ID]
-        comments = [name for name in external_ids if len(name) != _VIDEO_ID]
-        for path, names in (("videos", videos), ("comments", comments)):
-            for start in range(0, len(names), _VIDEOS_AT_ONCE):
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return comments and videos as they read now, and those that are there no more."""
+        names = [post.external_id for post in posts]
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
+        there: dict[str, Post | None] = {}
+        for path in ("videos", "comments"):
+            some = [name for name in names if (len(name) == _VIDEO_ID) == (path == "videos")]
+            for start in range(0, len(some), _VIDEOS_AT_ONCE):
                 self._units.take()
-                ids = ",".join(names[start : start + _VIDEOS_AT_ONCE])
-                rows = self._rows(path, {"part": "id", "id": ids})
-                there |= {str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row}
-        return missing(external_ids, there, self._host)
+                ids = ",".join(some[start : start + _VIDEOS_AT_ONCE])
+                plain = {"textFormat": "plainText"} if path == "comments" else {}
+                rows = self._rows(path, {"part": "snippet", "id": ids, **plain})
+                there |= {str(row["id"]): None for row in rows if isinstance(row, dict) and "id" in row}
+                there |= {post.external_id: post for post in as_now(path, rows, maker)}
+        return all_at_once(names, there).batch(posts, self._host)
 
     def _found(
         self, position: YouTubePosition, now: datetime, maker: BatchMaker
@@ -133,15 +151,19 @@ class YouTubeSource:
         if not self._settings.search or (before and now - before < self._settings.search_every):
             return kept, before
         since = before - _LATE if before else now - self._settings.backfill
+        names: list[str] = []
         try:
-            names = [name for query in self._queries() for name in self._search(query, since)]
+            for query in self._queries():
+                names += self._search(query, since)
         except SourceError as failure:
-            if not (kept or self._settings.videos or self._settings.channels):
+            if not (names or kept or self._settings.videos or self._settings.channels):
                 raise
             maker.warn(f"New videos were not searched for: {failure}")
-            return kept, before
+            searched_at = before
+        else:
+            searched_at = now
         new = {name: now for name in names if name not in kept and name not in self._settings.videos}
-        return dict(list({**new, **kept}.items())[:_MOST_FOLLOWED]), now
+        return dict(list({**new, **kept}.items())[:_MOST_FOLLOWED]), searched_at
 
     def _queries(self) -> Iterator[str]:
         terms = self._settings.terms or self._context.names()
@@ -229,7 +251,9 @@ class YouTubeSource:
 
     def _json(self, name: str, params: Mapping[str, str | int]) -> Any:
         url = f"{self._base}/youtube/v3/{name}"
-        return self._context.get(url, params=params, secret_headers=self._secrets).json()
+        quota = self._searches if name == "search" else self._units
+        heard = partial(raise_if_limited, quota=quota)
+        return self._context.get(url, params=params, secret_headers=self._secrets, on_refusal=heard).json()
 
 
 KIND = Kind(
@@ -239,6 +263,6 @@ KIND = Kind(
     reads="new videos with a shop's name and the comments under them; comments of chosen videos and channels",
     needs="an API key of a Google Cloud project (free)",
     speed="100 comments a request; 100 searches and 10,000 requests a day, both counted",
-    cannot_see="late replies to comments older than two days, what is said in a video, live chat",
+    cannot_see="inflected names, late replies to comments older than two days, speech in videos, live chat",
     terms="YouTube API Services Terms; texts must be refreshed or deleted within 30 days",
 )

@@ -1,7 +1,7 @@
 """What YouTube's API sends: videos, threads of comments, and posts made of them. Fetches nothing."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -121,3 +121,20 @@ def parse_comment(
         parent_text=first.snippet.text_display if comment.id != first.id else "",
         reach=video.statistics.view_count if video else None,
     )
+
+
+def as_now(path: str, rows: Iterable[Any], maker: BatchMaker) -> list[Post]:
+    """Return the words of videos or comments, as they are asked for by their ids."""
+    long_ago = datetime.min.replace(tzinfo=UTC)
+    if path == "videos":
+        found = (parse_video(video, long_ago, maker) for video in maker.valid(rows, Video, "video"))
+        return [post for post in found if post is not None]
+    comments = maker.valid(rows, Comment, "comment")
+    return [_words(comment, maker) for comment in comments]
+
+
+def _words(comment: Comment, maker: BatchMaker) -> Post:
+    own = comment.snippet
+    posted, updated = parse_moment(own.published_at), parse_moment(own.updated_at)
+    edited_at = updated if posted and updated and updated > posted else None
+    return maker.post(comment.id, own.text_display, posted_at=posted, edited_at=edited_at)

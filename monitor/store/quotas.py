@@ -1,10 +1,10 @@
 """The requests of a day, counted by the name of their allowance; the next day begins at nothing."""
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from monitor.store.engine import Store
 from monitor.store.tables import Setting
-from monitor.store.writes import remember
 
 _PREFIX = "quota "
 _LONGEST = 100  # characters in the name of a Setting
@@ -22,11 +22,16 @@ class StoredLedger:
             return spend(session, name, day, units, limit)
 
 
+def _begin(session: Session, key: str, value: str) -> None:
+    """Make the row where there is none; two processes may want to at the same moment."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(Setting).values(name=key, value=value).on_conflict_do_nothing())
+
+
 def spend(session: Session, name: str, day: str, units: int, limit: int) -> bool:
     """Count units of a day in the caller's transaction; False, and nothing counted, beyond the limit."""
     key = (_PREFIX + name)[:_LONGEST]
-    remember(session, key, f"{day} 0")
-    session.flush()
+    _begin(session, key, f"{day} 0")
     row = session.get_one(Setting, key, with_for_update=True, populate_existing=True)
     known, _, written = row.value.partition(" ")
     total = units + (int(written) if known == day else 0)

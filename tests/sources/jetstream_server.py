@@ -54,12 +54,16 @@ def uri(key: str, did: str = WRITER) -> str:
 
 @dataclass
 class StreamServer:
-    """`drops` cuts the line of each next connection after so many messages; `answer` refuses to open it."""
+    """`drops` cuts the line of each next connection after so many messages; `answer` refuses to open it.
+
+    Who asks for what was said before `keeps_from` is refused.
+    """
 
     said: list[tuple[int, bytes]] = field(default_factory=list)
     drops: list[int] = field(default_factory=list)
     answer: tuple[int, Mapping[str, str]] | None = None
     trust: ssl.SSLContext | None = None
+    keeps_from: int = 0
     asked: list[Request] = field(default_factory=list)
     on_connect: Callable[[], None] = lambda: None
 
@@ -125,9 +129,10 @@ class StreamServer:
     def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
         self.asked.append(request)
         self.on_connect()
-        if self.answer is None:
+        is_too_early = (_cursor(request) or self.keeps_from) < self.keeps_from
+        if self.answer is None and not is_too_early:
             return None
-        status, headers = self.answer
+        status, headers = self.answer or (400, {})
         return Response(status, HTTPStatus(status).phrase, Headers(headers), b"<html></html>")
 
     async def _talk(self, connection: ServerConnection) -> None:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from monitor.config import SecretRef
-from monitor.domain import Shop
+from monitor.domain import Batch, Post, Shop
 from monitor.http import Http
-from monitor.sources import SourceContext
+from monitor.sources import Rereads, Source, SourceContext
 from monitor.sources.quota import Ledger
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -101,3 +101,21 @@ def context_for(
     zone = ZoneInfo("Europe/Helsinki")
     book = ledger or Book()
     return SourceContext("forum", http, clock, shops, read_token, folder=folder, zone=zone, ledger=book)
+
+
+def stored(external_id: str, text: str = "Lumopuoti ei vastaa", **more: object) -> Post:
+    """A post as it is stored, to be looked at again."""
+    return Post.model_validate(
+        {"source": "forum", "external_id": external_id, "thread_key": external_id, "text": text, **more}
+    )
+
+
+def again(source: Source, *posts: Post) -> Batch:
+    """What a source says of posts that it handed on."""
+    assert isinstance(source, Rereads)
+    return source.again(posts)
+
+
+def gone_of(source: Source, external_ids: Sequence[str]) -> tuple[str, ...]:
+    """Which of these posts a source says are deleted."""
+    return again(source, *(stored(name) for name in external_ids)).gone

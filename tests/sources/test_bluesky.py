@@ -12,7 +12,17 @@ from pydantic import ValidationError
 from monitor.domain import Batch, Post, Shop
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources import SOURCES, Source
-from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    NOW,
+    SECRET,
+    TOKEN,
+    Answerer,
+    Site,
+    StillClock,
+    context_for,
+    gone_of,
+    recording,
+)
 
 URL = "https://palvelin.example"
 ILONA = "at://did:plc:aaaabbbbccccddddeeeeffff/app.bsky.feed.post/3n2aaaaaaaa2c"
@@ -210,7 +220,9 @@ def test_bluesky_fetch_logs_in_again_when_its_session_cannot_be_renewed() -> Non
 
 
 def test_bluesky_fetch_logs_in_again_when_its_session_is_refused() -> None:
-    refused = lambda request: httpx.Response(400, json={"error": "ExpiredToken"})  # noqa: E731
+    def refused(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(400, json={"error": "ExpiredToken"})
+
     empty = recording("bluesky", "empty.json")
     site = network(searchPosts=[empty, refused, empty])
     source = bluesky(site)
@@ -220,7 +232,9 @@ def test_bluesky_fetch_logs_in_again_when_its_session_is_refused() -> None:
 
 
 def test_bluesky_fetch_is_broken_by_a_wrong_password() -> None:
-    wrong = lambda request: httpx.Response(401, json={"error": "AuthenticationRequired"})  # noqa: E731
+    def wrong(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(401, json={"error": "AuthenticationRequired"})
+
     site = network(createSession=wrong)
     with pytest.raises(SourceBroken, match="401"):
         bluesky(site).fetch(None)
@@ -234,7 +248,9 @@ def test_bluesky_fetch_is_broken_by_a_login_that_gives_no_token(answer: bytes) -
 
 
 def test_bluesky_fetch_does_without_followers_and_parents() -> None:
-    down = lambda request: httpx.Response(502)  # noqa: E731
+    def down(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(502)
+
     batch = bluesky(network(getPosts=down, getProfiles=down)).fetch(None)
     assert by_id(batch)[SVEN].parent_text == ""
     assert any("What is answered" in warning for warning in batch.warnings)
@@ -322,7 +338,7 @@ def test_bluesky_gone_names_posts_that_are_not_shown_any_more() -> None:
     site = network(getPosts=recording("bluesky", "page.json"))
     lost = "at://did:plc:poissa/app.bsky.feed.post/1"
     withdrawn = "at://did:plc:ssssttttuuuuvvvvwwwwxxxx/app.bsky.feed.post/3n2dddddddd2c"
-    assert bluesky(site).gone([ILONA, lost, withdrawn, SVEN]) == (lost, withdrawn)  # type: ignore[attr-defined]
+    assert gone_of(bluesky(site), [ILONA, lost, withdrawn, SVEN]) == (lost, withdrawn)
     assert [
         request.url.params.get_list("uris") for request in site.asked if "getPosts" in str(request.url)
     ] == [sorted([ILONA, lost, withdrawn, SVEN])]
@@ -331,6 +347,6 @@ def test_bluesky_gone_names_posts_that_are_not_shown_any_more() -> None:
 def test_bluesky_gone_doubts_an_answer_without_any_post() -> None:
     site = network(getPosts=recording("bluesky", "empty.json"))
     source = bluesky(site)
-    assert source.gone([ILONA]) == (ILONA,)  # type: ignore[attr-defined]
+    assert gone_of(source, [ILONA]) == (ILONA,)
     with pytest.raises(SourceBroken, match="none of 4 posts"):
-        source.gone([ILONA, SVEN, PEKKA, "at://did:plc:x/app.bsky.feed.post/1"])  # type: ignore[attr-defined]
+        gone_of(source, [ILONA, SVEN, PEKKA, "at://did:plc:x/app.bsky.feed.post/1"])

@@ -12,7 +12,17 @@ from pydantic import ValidationError
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
 from monitor.sources import SOURCES, Source
-from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    NOW,
+    SECRET,
+    TOKEN,
+    Answerer,
+    Site,
+    StillClock,
+    context_for,
+    gone_of,
+    recording,
+)
 
 URL = "https://foorumi.example/keskustelu/"
 
@@ -203,11 +213,11 @@ def test_discourse_gone_names_posts_that_are_deleted() -> None:
             "/posts/903.json": lambda request: httpx.Response(410),
         }
     )
-    assert discourse(site).gone(["901", "902", "903", "904", "odd"]) == ("902", "903", "904")  # type: ignore[attr-defined]
+    assert gone_of(discourse(site), ["901", "902", "903", "904", "odd"]) == ("902", "903", "904")
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
 def test_discourse_gone_claims_nothing_when_it_cannot_tell(status: int) -> None:
     site = Site({"/posts/901.json": lambda request: httpx.Response(status)})
     with pytest.raises(SourceError):
-        discourse(site).gone(["901"])  # type: ignore[attr-defined]
+        gone_of(discourse(site), ["901"])

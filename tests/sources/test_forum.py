@@ -18,7 +18,7 @@ from monitor.sources import Source, SourceContext
 from monitor.sources.forum import KIND
 from monitor.sources.forum.dates import shown_moment
 from monitor.sources.forum.profile import load_profile, shipped_profiles
-from tests.sources.support import NOW, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import NOW, Answerer, Site, StillClock, context_for, gone_of, recording
 
 BASE = "https://palvelin.example/polku"
 AREA = "/forums/verkkokaupat.5/"
@@ -94,24 +94,24 @@ def test_forum_reads_a_known_thread_on_from_its_last_page() -> None:
 
 def test_forum_gone_names_posts_whose_address_leads_nowhere() -> None:
     site = xenforo_site({"/posts/5001/": page("page.html"), "/posts/5002/": page("page.html")})
-    assert forum(site).gone(["5001", "5004", "5002", "odd id"]) == ("5004",)  # type: ignore[attr-defined]
-    assert paths(site) == ["/robots.txt", "/posts/5001/", "/posts/5004/", "/posts/5002/"]
+    assert gone_of(forum(site), ["5001", "5004", "5002", "odd id"]) == ("5004",)
+    assert paths(site) == ["/robots.txt", "/posts/5001/", "/posts/5004/"]
 
 
 @pytest.mark.parametrize("answer", [page("broken.html"), page("captcha.html"), lambda r: httpx.Response(403)])
 def test_forum_gone_claims_nothing_when_it_cannot_tell(answer: bytes | Answerer) -> None:
     with pytest.raises(SourceBroken):
-        forum(xenforo_site({"/posts/": answer})).gone(["5001"])  # type: ignore[attr-defined]
+        gone_of(forum(xenforo_site({"/posts/": answer})), ["5001"])
 
 
 def test_forum_gone_doubts_a_site_that_knows_nothing_any_more() -> None:
     with pytest.raises(SourceBroken, match="shows none of 4 posts"):
-        forum(Site({})).gone(["1", "2", "3", "4"])  # type: ignore[attr-defined]
+        gone_of(forum(Site({})), ["1", "2", "3", "4"])
 
 
 def test_forum_gone_is_empty_where_posts_have_no_pages() -> None:
     site = Site({})
-    assert forum(site, profile="jsonld").gone(["1"]) == ()  # type: ignore[attr-defined]
+    assert gone_of(forum(site, profile="jsonld"), ["1"]) == ()
     assert site.asked == []
 
 
@@ -321,7 +321,7 @@ def test_forum_keeps_what_it_read_when_the_server_gets_busy() -> None:
 
 
 def test_forum_is_busy_when_nothing_could_be_read_yet() -> None:
-    site = xenforo_site({"/threads": lambda request: httpx.Response(429, headers={"Retry-After": "60"})})
+    site = xenforo_site({AREA: lambda request: httpx.Response(429, headers={"Retry-After": "60"})})
     with pytest.raises(SourceBusy) as caught:
         forum(site).fetch(None)
     assert caught.value.retry_after == 60
@@ -412,7 +412,7 @@ def test_spirit_knows_what_is_left_of_a_removed_post() -> None:
     frame = b'<div class="comments_list">'
     site = Site({"robots": b"", "/find/": shown.replace(frame, frame + left)})
     source = forum(site, profile="spirit", areas=["/topic/active/"], url="https://palvelin.example")
-    assert source.gone(["72", "73", "74"]) == ("72",)  # type: ignore[attr-defined]
+    assert gone_of(source, ["72", "73", "74"]) == ("72",)
 
 
 def test_jsonld_reads_reviews_and_questions() -> None:

@@ -63,7 +63,9 @@ def test_gdelt_fetch_respects_robots() -> None:
 
 
 def test_gdelt_fetch_comes_back_to_a_newspaper_that_is_busy() -> None:
-    busy = lambda request: httpx.Response(503)  # noqa: E731
+    def busy(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503)
+
     site = world(**{ARTICLE: [busy, recording("gdelt", "article.html")]})
     source = gdelt(site)
     first = source.fetch(None)

@@ -33,7 +33,7 @@ from tests.sources.jetstream_ears import (
     stream,
 )
 from tests.sources.jetstream_server import WRITER, StreamServer, event, leaving, microseconds, uri
-from tests.sources.support import NOW, Site, context_for, recording
+from tests.sources.support import NOW, Site, context_for, gone_of, recording
 
 
 @pytest.fixture(params=["page.jsonl", "page-second.jsonl"])
@@ -254,7 +254,7 @@ def test_jetstream_gone_names_posts_that_are_not_shown_any_more() -> None:
         "at://did:plc:poissa/app.bsky.feed.post/1",
         PEKKA.replace("3n2cccccccc2c", "3n2dddddddd2c"),
     )
-    assert asked_again(site).gone([ILONA, lost, withdrawn, "sha256:1"]) == (lost, withdrawn)
+    assert gone_of(asked_again(site), [ILONA, lost, withdrawn, "sha256:1"]) == (lost, withdrawn)
     (request,) = site.asked
     assert request.url.params.get_list("uris") == [ILONA, lost, withdrawn]
 
@@ -262,7 +262,7 @@ def test_jetstream_gone_names_posts_that_are_not_shown_any_more() -> None:
 def test_jetstream_gone_asks_in_small_parts_and_doubts_an_answer_without_any_post() -> None:
     site = Site({"getPosts": recording("bluesky", "empty.json")})
     with pytest.raises(SourceBroken, match="none of 60 posts"):
-        asked_again(site).gone([f"at://did:plc:x/app.bsky.feed.post/{number}" for number in range(60)])
+        gone_of(asked_again(site), [f"at://did:plc:x/app.bsky.feed.post/{number}" for number in range(60)])
     assert [len(request.url.params.get_list("uris")) for request in site.asked] == [25, 25, 10]
 
 

@@ -14,8 +14,11 @@ from pydantic import ValidationError
 from monitor.domain import Batch
 from monitor.errors import SourceBroken, SourceBusy, SourceError, SourceGone
 from monitor.sources import SOURCES, Stream
-from monitor.sources.jetstreamsieve import JetstreamPosition
-from monitor.sources.websocket import Door, opened
+from monitor.sources.jetstreamevents import Commit
+from monitor.sources.jetstreamsieve import JetstreamPosition, post_of
+from monitor.sources.reading import BatchMaker
+from monitor.sources.streaming import joined
+from monitor.sources.websocket import Door, NotFromThere, opened
 from tests.sources.jetstream_ears import (
     SECOND_US,
     START,
@@ -26,7 +29,7 @@ from tests.sources.jetstream_ears import (
     lines,
     stream,
 )
-from tests.sources.jetstream_server import StreamServer, event, microseconds, uri
+from tests.sources.jetstream_server import StreamServer, event, leaving, microseconds, uri
 from tests.sources.support import NOW
 from tests.unit.hostile import HostileServer
 
@@ -56,6 +59,45 @@ def test_jetstream_warns_of_hours_that_are_missing(server: StreamServer) -> None
     assert "Nothing came between 2026-11-24 07:50 UTC and 2026-11-24 09:50 UTC" in batch.warnings[0]
 
 
+HOUR_US = 3_600 * SECOND_US
+
+
+@pytest.mark.parametrize("kept", [72, 30, 7, 1.5])
+def test_jetstream_goes_on_where_the_server_still_can_when_it_was_away_too_long(
+    server: StreamServer, kept: float
+) -> None:
+    """A server may refuse (400) to go back further than it keeps posts; that must not be for ever."""
+    now = microseconds(NOW)
+    server.keeps_from = now - int(kept * HOUR_US)
+    server.say(event(now - HOUR_US // 4, "a", "Lumopuoti ei vastaa"))
+    cursor = JetstreamPosition.read(None, of="jetstream").model_copy(update={"at": now - 100 * HOUR_US})
+    batch, error = hear(stream(server), cursor.write(), heard(1))
+    assert error is None
+    assert [post.text for post in batch.posts] == ["Lumopuoti ei vastaa"]
+    assert any("the server may keep less" in warning for warning in batch.warnings)
+    assert JetstreamPosition.read(batch.cursor, of="jetstream").at == now - HOUR_US // 4
+
+
+def test_jetstream_told_in_the_line_that_its_cursor_is_too_old_begins_later(server: StreamServer) -> None:
+    over = {"$type": "error", "error": "CursorTooOld", "message": "x"}
+    server.say(json.dumps(over).encode(), at=START - 10 * HOUR_US)
+    server.say(event(START, "a", "Lumopuoti ei vastaa"))
+    cursor = JetstreamPosition.read(None, of="jetstream").model_copy(update={"at": START - 11 * HOUR_US})
+    batch, error = hear(stream(server), cursor.write(), heard(1))
+    assert error is None
+    assert [post.text for post in batch.posts] == ["Lumopuoti ei vastaa"]
+
+
+def test_jetstream_keeps_nothing_of_who_left_right_after_writing(server: StreamServer) -> None:
+    server.say(
+        event(START, "a", "Lumopuoti on huijari", did="did:plc:roska"),
+        event(START + 1, "b", "Lumopuoti ei vastaa"),
+        leaving(START + 2, did="did:plc:roska"),
+    )
+    batch, _ = hear(stream(server), is_enough=lambda batch: bool(batch.gone_authors))
+    assert [post.text for post in batch.posts] == ["Lumopuoti ei vastaa"]
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "words"),
     [
@@ -63,7 +105,7 @@ def test_jetstream_warns_of_hours_that_are_missing(server: StreamServer) -> None
         (503, SourceBusy, "later"),
         (404, SourceGone, "no stream"),
         (410, SourceGone, "no stream"),
-        (400, SourceBroken, "400"),
+        (400, NotFromThere, "400"),
         (401, SourceBroken, "401"),
         (403, SourceBroken, "403"),
         (500, SourceBroken, "500"),
@@ -198,3 +240,15 @@ def test_jetstream_listening_ends_when_it_is_closed(server: StreamServer) -> Non
     server.say(event(START, "a"))
     asyncio.run(first(stream(server).listen(None)))
     assert len(server.asked) == 1
+
+
+def test_post_that_was_gone_and_came_back_is_there() -> None:
+    post = post_of(Commit(START, "did:plc:a", "create", "k", {"text": "Lumopuoti"}), maker())
+    name = post.external_id
+    assert joined(Batch(gone=(name, "x")), Batch(posts=(post,))).gone == ("x",)
+    assert joined(Batch(posts=(post,)), Batch(gone=(name,))).gone == (name,)
+    assert joined(Batch(gone=(name,)), Batch(posts=(post,), gone=(name,))).gone == (name,)
+
+
+def maker() -> BatchMaker:
+    return BatchMaker("forum", NOW, "palvelin.example")

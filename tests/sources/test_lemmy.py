@@ -11,7 +11,17 @@ from pydantic import ValidationError
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken
 from monitor.sources import SOURCES, Source
-from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    NOW,
+    SECRET,
+    TOKEN,
+    Answerer,
+    Site,
+    StillClock,
+    context_for,
+    gone_of,
+    recording,
+)
 
 URL = "https://palvelin.example"
 THREAD = "https://sopuli.example/post/901"
@@ -202,7 +212,7 @@ def test_lemmy_gone_names_what_was_deleted_on_this_server() -> None:
     )
     own = [f"{URL}/post/1", f"{URL}/comment/2", f"{URL}/post/3"]
     elsewhere = ["https://sopuli.example/post/901", f"{URL}/post/../1"]
-    assert lemmy(site).gone([*own, *elsewhere]) == (own[1], own[2])  # type: ignore[attr-defined]
+    assert gone_of(lemmy(site), [*own, *elsewhere]) == (own[1], own[2])
     assert len(site.asked) == 3
     with pytest.raises(SourceBroken, match="another shape"):
-        lemmy(Site({"": b"{}"})).gone(own[:1])  # type: ignore[attr-defined]
+        gone_of(lemmy(Site({"": b"{}"})), own[:1])

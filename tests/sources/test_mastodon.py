@@ -10,7 +10,19 @@ from pydantic import ValidationError
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
 from monitor.sources import SOURCES, Source
-from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    NOW,
+    SECRET,
+    TOKEN,
+    Answerer,
+    Site,
+    StillClock,
+    again,
+    context_for,
+    gone_of,
+    recording,
+    stored,
+)
 
 URL = "https://palvelin.example/polku"
 MATTI = "https://palvelin.example/users/matti/statuses"
@@ -187,13 +199,13 @@ def test_mastodon_ends_when_a_server_ignores_the_window() -> None:
 def test_mastodon_gone_names_statuses_of_this_server_that_are_deleted() -> None:
     site = Site({"/api/v1/statuses/1": b'{"id": "1"}', "/statuses/2": lambda request: httpx.Response(410)})
     ids = [f"{MATTI}/1", f"{MATTI}/2", "https://palvelin.example/ap/users/9/statuses/3"]
-    assert mastodon(site).gone(ids) == (ids[1], ids[2])  # type: ignore[attr-defined]
+    assert gone_of(mastodon(site), ids) == (ids[1], ids[2])
 
 
 def test_mastodon_gone_asks_snac_for_the_status_itself() -> None:
     ids = [f"https://palvelin.example/matti/p/1764000000.{number}" for number in (123456, 123457)]
     site = Site({"/matti/p/1764000000.123456": b'{"type": "Note"}'})
-    assert mastodon(site).gone(ids) == (ids[1],)  # type: ignore[attr-defined]
+    assert gone_of(mastodon(site), ids) == (ids[1],)
 
 
 def test_mastodon_reads_on_when_the_server_has_forgotten_what_was_known() -> None:
@@ -213,12 +225,94 @@ def test_mastodon_reads_on_when_the_server_has_forgotten_what_was_known() -> Non
 )
 def test_mastodon_gone_claims_nothing_of_what_it_cannot_ask_for(uri: str) -> None:
     site = Site({})
-    assert mastodon(site).gone([uri]) == ()  # type: ignore[attr-defined]
-    assert site.asked == []
+    assert gone_of(mastodon(site), [uri]) == ()
+    assert {request.url.path for request in site.asked} == {"/polku/api/v1/timelines/tag/lumopuoti"}
 
 
 @pytest.mark.parametrize("status", [401, 403, 422, 429, 500, 503])
 def test_mastodon_gone_claims_nothing_when_it_cannot_tell(status: int) -> None:
     site = Site({"/statuses/1": lambda request: httpx.Response(status)})
     with pytest.raises(SourceError):
-        mastodon(site).gone([f"{MATTI}/1"])  # type: ignore[attr-defined]
+        gone_of(mastodon(site), [f"{MATTI}/1"])
+
+
+@pytest.mark.parametrize("count", [1, 2, 10, 19, 60])
+def test_mastodon_again_reads_an_edit_however_few_or_many_statuses_there_are(count: int) -> None:
+    timeline = Timeline(range(1000, 1000 + count))
+    edited = {"id": "1000", "uri": "https://palvelin.example/s/1000", "content": "<p>muutettu</p>"}
+
+    def site(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/statuses/1000"):
+            return httpx.Response(200, json={**edited, "edited_at": NOW.isoformat()})
+        return timeline(request)
+
+    source = mastodon(site)
+    oldest = next(post for post in source.fetch(None).posts if post.text == "1000")
+    (now,) = again(source, oldest).posts
+    assert (now.text, now.edited_at) == ("muutettu", NOW)
+
+
+REMOTE = "https://muualla.example/users/maija/statuses/7"
+
+
+def remote(text: str) -> dict[str, object]:
+    return {"id": "700", "uri": REMOTE, "content": f"<p>{text}</p>", "created_at": NOW.isoformat()}
+
+
+def test_mastodon_again_knows_statuses_of_other_servers_by_the_list_they_stood_in() -> None:
+    site = Site(
+        {
+            "/tag/": json.dumps([remote("Lumopuoti ei vastaa")]).encode(),
+            "/statuses/700": [
+                json.dumps(remote("Lumopuoti vastasi")).encode(),
+                lambda request: httpx.Response(404),
+            ],
+        }
+    )
+    source = mastodon(site)
+    (post,) = source.fetch(None).posts
+    assert [now.text for now in again(source, post).posts] == ["Lumopuoti vastasi"]
+    assert again(source, post).gone == (REMOTE,)
+
+
+def test_mastodon_again_goes_through_the_lists_after_a_restart() -> None:
+    site = Site(
+        {
+            "/tag/": json.dumps([remote("Lumopuoti ei vastaa")]).encode(),
+            "/statuses/700": json.dumps(remote("Lumopuoti vastasi")).encode(),
+        }
+    )
+    assert [now.text for now in again(mastodon(site), stored(REMOTE, posted_at=NOW)).posts] == [
+        "Lumopuoti vastasi"
+    ]
+
+
+def test_mastodon_again_keeps_what_it_saw_when_the_server_wants_a_pause() -> None:
+    def busy(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(429)
+
+    first = {"id": "1", "uri": f"{MATTI}/1", "content": "<p>Lumopuoti vastasi</p>"}
+    site = Site({"/statuses/1": json.dumps(first).encode(), "/statuses/2": busy})
+    batch = again(mastodon(site), stored(f"{MATTI}/1"), stored(f"{MATTI}/2"))
+    assert ([post.external_id for post in batch.posts], batch.gone, batch.more) == ([f"{MATTI}/1"], (), True)
+
+
+def test_mastodon_again_reads_a_note_of_snac() -> None:
+    uri = "https://palvelin.example/matti/p/1764000000.123456"
+    note = {"type": "Note", "id": uri, "content": "<p>Lumopuoti vastasi</p>", "updated": NOW.isoformat()}
+    (now,) = again(mastodon(Site({"/matti/p/": json.dumps(note).encode()})), stored(uri)).posts
+    assert (now.text, now.edited_at) == ("Lumopuoti vastasi", NOW)
+
+
+def test_mastodon_keeps_what_it_read_when_the_server_wants_a_pause_and_goes_on_there() -> None:
+    def busy(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(429)
+
+    statuses = {name: json.dumps([{**remote(name), "uri": name, "id": name}]).encode() for name in "abc"}
+    site = Site({"/tag/a": statuses["a"], "/tag/b": [busy, statuses["b"]], "/tag/c": statuses["c"]})
+    start = mastodon(site, hashtags=["a", "b", "c"]).fetch(None)
+    assert [post.text for post in start.posts] == ["a"]
+    site.asked.clear()
+    rest = mastodon(site, hashtags=["a", "b", "c"]).fetch(start.cursor)
+    assert {post.text for post in rest.posts} == {"a", "b", "c"}
+    assert site.asked[0].url.path.endswith("/b")

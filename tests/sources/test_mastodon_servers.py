@@ -14,7 +14,7 @@ from monitor.app import all_secrets, read_config
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources import SOURCES, Source
-from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for
+from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, gone_of
 
 HERE, THERE = "https://palvelin.example", "https://toinen.example"
 BOTH = [{"url": HERE, "token": TOKEN}, {"url": THERE}]
@@ -207,7 +207,7 @@ def test_gone_asks_each_server_for_its_own() -> None:
         {f"{HERE}/api/v1/statuses/1": b"{}", f"{THERE}/api/v1/statuses/2": lambda r: httpx.Response(404)}
     )
     ids = [f"{URI}1", f"{THERE}/users/b/statuses/2", "https://muualla.example/users/c/statuses/3"]
-    assert mastodon(site).gone(ids) == (ids[1],)  # type: ignore[attr-defined]
+    assert gone_of(mastodon(site), ids) == (ids[1],)
 
 
 @pytest.mark.parametrize(

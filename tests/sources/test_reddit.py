@@ -12,7 +12,17 @@ from pydantic import ValidationError
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources import SOURCES, Source
-from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    NOW,
+    SECRET,
+    TOKEN,
+    Answerer,
+    Site,
+    StillClock,
+    context_for,
+    gone_of,
+    recording,
+)
 
 URL, API = "https://palvelin.example", "https://rajapinta.example"
 APPLICATION = {"client_id": "sovellus", "secret": TOKEN}
@@ -125,7 +135,9 @@ def test_reddit_fetch_reads_comments_with_what_they_answer() -> None:
 
 
 def test_reddit_fetch_does_without_parents() -> None:
-    down = lambda request: httpx.Response(503)  # noqa: E731
+    def down(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503)
+
     site = api(**{"/api/info": down})
     batch = reddit(site, subreddits=["Suomi"], **APPLICATION).fetch(None)
     assert by_id(batch)["t1_k000002"].parent_text == ""
@@ -225,7 +237,10 @@ def test_reddit_feed_is_asked_with_its_token() -> None:
 
 def test_reddit_feed_takes_turns_when_reddit_allows_one_question() -> None:
     clock, count = StillClock(), iter(range(100))
-    wait = lambda: httpx.Response(429, headers={"Retry-After": "60"})  # noqa: E731
+
+    def wait() -> httpx.Response:
+        return httpx.Response(429, headers={"Retry-After": "60"})
+
     good = recording("reddit", "posts.atom")
     site = Site({"": lambda request: wait() if next(count) % 2 else httpx.Response(200, content=good)})
     source = reddit(site, clock, search=False, subreddits=["Suomi"])
@@ -266,11 +281,11 @@ def test_reddit_fetch_tells_which_posts_are_gone() -> None:
 def test_reddit_gone_names_what_was_deleted_or_removed() -> None:
     site = api(**{"/api/info": recording("reddit", "page.json")})
     names = ["t3_1aaaa1", "t3_1bbbb2", "t3_1dddd4", "t3_poissa"]
-    assert reddit(site, **APPLICATION).gone(names) == ("t3_1dddd4", "t3_poissa")  # type: ignore[attr-defined]
+    assert gone_of(reddit(site, **APPLICATION), names) == ("t3_1dddd4", "t3_poissa")
     assert asked(site, "/api/info")[0].url.params["id"] == ",".join(names)
 
 
 def test_reddit_gone_claims_nothing_by_feed() -> None:
     site = feeds()
-    assert reddit(site, **FEED).gone(["t3_1aaaa1"]) == ()  # type: ignore[attr-defined]
+    assert gone_of(reddit(site, **FEED), ["t3_1aaaa1"]) == ()
     assert site.asked == []

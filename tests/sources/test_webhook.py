@@ -71,6 +71,13 @@ def test_webhook_goes_on_after_the_last_letter_it_read() -> None:
     assert box.done == {1}
 
 
+def test_webhook_goes_on_at_once_while_many_letters_wait() -> None:
+    box = Box([f'{{"text": "Lumopuoti {number}", "id": {number}}}' for number in range(501)])
+    start = fetch(box)
+    rest = fetch(box, start.cursor)
+    assert (len(start.posts), start.more, len(rest.posts), rest.more) == (500, True, 1, False)
+
+
 def test_webhook_without_letters_is_an_empty_batch() -> None:
     batch = fetch(recorded("empty.json"))
     assert (batch.posts, batch.warnings, batch.unreadable) == ((), (), 0)

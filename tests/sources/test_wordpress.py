@@ -9,7 +9,7 @@ import pytest
 from monitor.errors import SourceBroken
 from monitor.sources import Source
 from monitor.sources.wordpress import KIND
-from tests.sources.support import NOW, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import NOW, Answerer, Site, StillClock, context_for, gone_of, recording
 
 BASE = "https://palvelin.example/polku"
 
@@ -112,18 +112,18 @@ def test_wordpress_is_broken_by_an_error_that_calls_itself_ok() -> None:
 
 def test_wordpress_gone_names_comments_that_are_not_shown_any_more() -> None:
     site = page_site()
-    assert wordpress(site).gone(["41", "44", "43", "odd"]) == ("44",)  # type: ignore[attr-defined]
+    assert gone_of(wordpress(site), ["41", "44", "43", "odd"]) == ("44",)
     assert site.asked[0].url.params["include"] == "41,44,43"
 
 
 def test_wordpress_gone_doubts_an_answer_without_any_comment() -> None:
     source = wordpress(Site({"/wp-json/": recording("wordpress", "empty.json")}))
-    assert source.gone(["41"]) == ("41",)  # type: ignore[attr-defined]
+    assert gone_of(source, ["41"]) == ("41",)
     with pytest.raises(SourceBroken, match="none of 4"):
-        source.gone(["41", "42", "43", "44"])  # type: ignore[attr-defined]
+        gone_of(source, ["41", "42", "43", "44"])
 
 
 def test_wordpress_gone_claims_nothing_by_the_feed_alone() -> None:
     site = Site({})
-    assert wordpress(site, feed=True).gone(["41"]) == ()  # type: ignore[attr-defined]
+    assert gone_of(wordpress(site, feed=True), ["41"]) == ()
     assert site.asked == []

@@ -1,5 +1,6 @@
 """The kind "youtube" against recordings, and its two daily allowances."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,9 +9,21 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken, SourceSpent
+from monitor.errors import SourceBroken, SourceBusy, SourceSpent
 from monitor.sources import SOURCES, Source
-from tests.sources.support import SECRET, TOKEN, Answerer, Book, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    SECRET,
+    TOKEN,
+    Answerer,
+    Book,
+    Site,
+    StillClock,
+    again,
+    context_for,
+    gone_of,
+    recording,
+    stored,
+)
 
 URL = "https://palvelin.example"
 VIDEO = "vid0000001"
@@ -132,7 +145,9 @@ def test_youtube_fetch_goes_on_with_comments_when_no_search_is_left() -> None:
 
 
 def test_youtube_fetch_leaves_out_a_video_without_comments() -> None:
-    closed = lambda request: httpx.Response(403, json={"error": {"message": "disabled"}})  # noqa: E731
+    def closed(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(403, json={"error": {"message": "disabled"}})
+
     site = pages(**{"/commentThreads": [closed, recording("youtube", "page.json")]})
     batch = youtube(site, search=False, channels=["UCkauppa"], videos=[VIDEO]).fetch(None)
     assert "Ugx001" in by_id(batch)
@@ -178,8 +193,77 @@ def test_youtube_gone_names_deleted_comments_and_videos() -> None:
     site = pages(**{"/videos": b'{"items": []}', "/comments": b'{"items": [{"id": "UgxAAAAAAAAAAAAA001"}]}'})
     source = youtube(site)
     names = ["vid00000001", "UgxAAAAAAAAAAAAA001", "UgxAAAAAAAAAAAAA002"]
-    assert source.gone(names) == ("vid00000001", "UgxAAAAAAAAAAAAA002")  # type: ignore[attr-defined]
+    assert gone_of(source, names) == ("vid00000001", "UgxAAAAAAAAAAAAA002")
     assert [request.url.params["id"] for request in site.asked] == [
         "vid00000001",
         "UgxAAAAAAAAAAAAA001,UgxAAAAAAAAAAAAA002",
+    ]
+
+
+def refused(reason: str, status: int = 403, place: str = "errors") -> Answerer:
+    said = {
+        "error": {"code": status, "message": "no", place: [{"reason": reason, "domain": "youtube.quota"}]}
+    }
+    return lambda request: httpx.Response(status, json=said)
+
+
+@pytest.mark.parametrize(("status", "place"), [(403, "errors"), (429, "errors"), (403, "details")])
+@pytest.mark.parametrize("reason", ["quotaExceeded", "dailyLimitExceeded"])
+def test_youtube_that_says_its_day_is_used_up_rests_until_midnight_in_california(
+    reason: str, status: int, place: str
+) -> None:
+    clock = StillClock()
+    site = pages(**{"/videos": [refused(reason, status, place), recording("youtube", "videos.json")]})
+    source = youtube(site, clock, search=False, videos=[VIDEO])
+    with pytest.raises(SourceSpent, match=r"requests is used up for today; resting until 10:00\.") as caught:
+        source.fetch(None)  # 8:00 UTC is 10:00 in Helsinki
+    assert caught.value.retry_after == 22 * 3600
+    asked_before = len(site.asked)
+    with pytest.raises(SourceSpent):
+        source.fetch(None)
+    assert len(site.asked) == asked_before
+    clock.advance(hours=22)
+    assert "Ugx001" in by_id(source.fetch(None))
+
+
+def test_youtube_search_that_is_used_up_leaves_the_comments_be() -> None:
+    site = pages(**{"/search": refused("quotaExceeded")})
+    batch = youtube(site, videos=[VIDEO]).fetch(None)
+    assert any("searches is used up for today" in warning for warning in batch.warnings)
+    assert "Ugx001" in by_id(batch)
+
+
+def test_youtube_that_finds_us_too_fast_is_busy() -> None:
+    site = pages(**{"/videos": refused("rateLimitExceeded")})
+    with pytest.raises(SourceBusy, match="come back later") as caught:
+        youtube(site, search=False, videos=[VIDEO]).fetch(None)
+    assert not isinstance(caught.value, SourceSpent)
+    assert caught.value.retry_after == 60
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[", b"[]", b'{"error": 7}', b'{"error": {"errors": [7]}}', b"x" * 99_999]
+)
+def test_youtube_that_refuses_for_good_is_broken(body: bytes) -> None:
+    site = pages(**{"/videos": lambda request: httpx.Response(403, content=body)})
+    with pytest.raises(SourceBroken, match="403"):
+        youtube(site, search=False, videos=[VIDEO]).fetch(None)
+    with pytest.raises(SourceBroken, match="403"):
+        youtube(pages(**{"/videos": refused("forbidden")}), search=False, videos=[VIDEO]).fetch(None)
+
+
+def test_youtube_again_reads_edited_comments_and_videos() -> None:
+    late = {"publishedAt": "2026-11-20T08:00:00Z", "updatedAt": "2026-11-24T08:30:00Z"}
+    comment = {"id": "UgxAAAAAAAAAAAAA001", "snippet": {"textDisplay": "Lumopuoti vastasi", **late}}
+    video = {"id": "vid00000001", "snippet": {"title": "Lumopuoti", "description": "Uusi kuvaus"}}
+    site = Site(
+        {
+            "/videos": json.dumps({"items": [video]}).encode(),
+            "/comments": json.dumps({"items": [comment]}).encode(),
+        }
+    )
+    batch = again(youtube(site), stored("vid00000001"), stored("UgxAAAAAAAAAAAAA001"))
+    assert [(post.text, post.edited_at is not None) for post in batch.posts] == [
+        ("Uusi kuvaus", False),
+        ("Lumopuoti vastasi", True),
     ]

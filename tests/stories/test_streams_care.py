@@ -174,3 +174,19 @@ def test_nothing_is_assessed_twice_by_hearing_it_twice(ear: Ear) -> None:
             for table in (Mention, Assessment)
         ]
     assert numbers == [1, 1]
+
+
+def test_stream_that_breaks_off_after_days_is_tried_again_and_not_called_deaf(ear: Ear) -> None:
+    with ear:
+        ear.connected()
+        ear.server.say(event(ear.now(), "a"))
+        ear.until(lambda: len(ear.runs) == 1)
+        ear.world.clock.moment += timedelta(days=3)
+        ear.server.say(event(ear.now(), "b"))
+        ear.until(lambda: len(ear.runs) == 2)
+        ear.server.answer = (503, {})
+        ear.server.hang_up()
+        ear.until(lambda: ear.state.failures_in_row >= 1)
+        assert ear.status is Status.BUSY
+        look_after(ear)
+    assert ear.world.mailbox == []

@@ -68,11 +68,20 @@ def test_quota_begins_anew_at_midnight_of_its_zone() -> None:
     clock, ledger = StillClock(), MemoryLedger()  # 10:00 UTC, 12:00 in Helsinki
     quota = Quota("The daily_quota of forum", "forum", 1, ZoneInfo("Europe/Helsinki"), clock, ledger)
     quota.take()
-    with pytest.raises(SourceSpent, match="daily_quota of forum is used up for today") as caught:
+    told = r"^The daily_quota of forum is used up for today; resting until 00:00\.$"
+    with pytest.raises(SourceSpent, match=told) as caught:
         quota.take()
     assert caught.value.retry_after == 12 * 3600
     clock.advance(hours=12)
     quota.take()
+
+
+def test_quota_tells_the_time_in_the_zone_of_who_reads_it() -> None:
+    clock, ledger = StillClock(), MemoryLedger()
+    zone, shown = ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/Helsinki")
+    quota = Quota("The allowance", "youtube", 0, zone, clock, ledger, shown)
+    with pytest.raises(SourceSpent, match="resting until 10:00"):
+        quota.take()
 
 
 def framed(folder: Path, clock: StillClock, **options: object) -> tuple[Frame, SourceConfig, list[str]]:

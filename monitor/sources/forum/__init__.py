@@ -2,8 +2,8 @@
 
 Profiles for XenForo 2, phpBB 3, NodeBB, pages with JSON-LD, Suomi24 and Vauva.fi lie in
 monitor/sources/profiles. Public pages only: robots.txt is respected, a login or a captcha is the end of
-the way. Cannot see closed areas, edits on earlier pages of a thread, and deletions only where posts have
-addresses of their own. Terms: each forum's own; Suomi24 and Vauva.fi stay off until the operator writes
+the way. Cannot see closed areas; edits are seen for a week, deletions only where posts have addresses of
+their own. Terms: each forum's own; Suomi24 and Vauva.fi stay off until the operator writes
 accept_terms = true.
 """
 
@@ -18,7 +18,7 @@ KIND = Kind(
     reads="XenForo 2, phpBB 3, NodeBB, Suomi24, Vauva.fi, pages with JSON-LD reviews; others by profile",
     needs="the forum's address and the areas to follow; for Suomi24 and Vauva.fi accept_terms = true",
     speed="one page in 3 seconds (or as robots.txt asks); only threads with something new are opened",
-    cannot_see="closed areas, what robots.txt closes, edits on earlier pages of a thread, some deletions",
+    cannot_see="closed areas, what robots.txt closes, edits after a week, some deletions",
     terms="each forum's own rules and its robots.txt",
 )
 

@@ -45,6 +45,9 @@ class ForumSettings(SourceSettings):
         return load_profile(self.profile, folder, {key: value for key, value in overrides.items() if value})
 
 
+THREADS = "threads"
+
+
 class SeenThread(BaseModel):
     """How far a thread was read: its mark in the list then, the last page, and tries that failed since."""
 
@@ -66,9 +69,13 @@ class WaitingThread(BaseModel):
 
 
 class ForumPosition(Position):
-    """`deeper` is where the list of an area goes on, for lists longer than one fetch."""
+    """`deeper` is where the list of an area goes on, for lists longer than one fetch.
+
+    `turn` is the area that the next fetch begins with, or THREADS when it begins with those that wait.
+    """
 
     threads: Mapping[str, SeenThread] = Field(default_factory=dict)
     waiting: Mapping[str, WaitingThread] = Field(default_factory=dict)
     deeper: Mapping[str, str] = Field(default_factory=dict)
+    turn: str = ""
     newest: datetime | None = None

@@ -1,6 +1,6 @@
 """Reads one forum: lists first, then the threads in which something is new, the longest quiet first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from monitor.domain import Batch, Post
 from monitor.errors import ConfigError, Mistake, SourceBroken, SourceBusy, SourceGone
 from monitor.sources.contract import SourceContext, host_of
+from monitor.sources.forum.again import Rereading
 from monitor.sources.forum.profile import Profile, ThreadRows
-from monitor.sources.forum.rows import ForumPost, PostsPage, ThreadLink, UnknownPage, read_posts, read_threads
-from monitor.sources.forum.settings import ForumPosition, ForumSettings, SeenThread, WaitingThread
+from monitor.sources.forum.rows import ForumPost, PostsPage, ThreadLink, UnknownPage, read_threads
+from monitor.sources.forum.settings import THREADS, ForumPosition, ForumSettings, SeenThread, WaitingThread
 from monitor.sources.forum.visit import Pages, Visit
 from monitor.sources.moments import floor
 from monitor.sources.reading import BatchMaker
-from monitor.sources.rechecking import missing
 from monitor.text import html_to_text
 
 _MOST_THREADS = 400
@@ -43,36 +43,30 @@ class ForumSource:
             )
         position = ForumPosition.read(cursor, of=f"{self._settings.profile} {self._home}")
         visit = self._visit(position)
-        for link in self._changed(position, visit):
-            self._follow(link, visit)
+        waiting = _waiting(position)
+        if position.turn == THREADS:
+            self._open(waiting.values(), visit)
+            waiting = {}
+        self._open(self._changed(waiting, position.turn, visit), visit)
         visit.raise_if_deaf()
         newest = max(filter(None, (position.newest, visit.maker.newest)), default=None)
         update = {
             "threads": dict(list(visit.threads.items())[-_MOST_THREADS:]),
             "waiting": dict(list(visit.waiting.items())[:_MOST_WAITING]),
             "deeper": visit.deeper,
+            "turn": visit.turn,
             "newest": newest,
         }
         batch = visit.maker.batch(position.model_copy(update=update))
         return replace(batch, gone=tuple(visit.gone))
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the posts whose own address leads nowhere; none where the profile knows no such address."""
-        if not self._profile.post_url:
-            return ()
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return the posts as their pages show them now, and those whose own address leads nowhere."""
+        if not any(post.url or self._profile.post_url for post in posts):
+            return Batch()
         visit = self._visit(ForumPosition())
-        asked = [own_id for own_id in external_ids if own_id.isalnum()]
-        there = [own_id for own_id in asked if self._is_there(own_id, visit)]
-        return missing(asked, there, host_of(self._home))
-
-    def _is_there(self, own_id: str, visit: Visit) -> bool:
-        url = self._home.rstrip("/") + self._profile.post_url.replace("{id}", own_id)
-        try:
-            page = self._pages.page(url, visit)
-        except SourceGone:
-            return False
-        posts = read_posts(page, self._profile.posts, visit.now, visit.zone)
-        return own_id not in posts.deleted
+        looks = Rereading(self._pages, self._profile, self._home, visit).look(posts)
+        return looks.batch(posts, host_of(self._home))
 
     def _visit(self, position: ForumPosition) -> Visit:
         now = self._context.clock.now()
@@ -96,15 +90,18 @@ class ForumSource:
             addresses += [f"{base}/{area.lstrip('/')}".replace("{name}", quote(name)) for name in names]
         return list(dict.fromkeys(addresses)) or [self._home]
 
-    def _changed(self, position: ForumPosition, visit: Visit) -> list[ThreadLink]:
+    def _open(self, links: Iterable[ThreadLink], visit: Visit) -> None:
+        for link in links:
+            self._follow(link, visit)
+
+    def _changed(self, waiting: dict[str, ThreadLink], turn: str, visit: Visit) -> list[ThreadLink]:
         """Return the threads to open: those left over from last time, then the longest quiet first."""
-        links = {
-            key: ThreadLink(key, thread.url, thread.title, thread.mark)
-            for key, thread in position.waiting.items()
-        }
-        listed = [link for area in self._areas for link in self._listed(area, visit)]
-        links |= {link.key: link for link in sorted(listed, key=lambda link: link.last or visit.now)}
-        return list(links.values())
+        start = self._areas.index(turn) if turn in self._areas else 0
+        listed: list[ThreadLink] = []
+        for area in (*self._areas[start:], *self._areas[:start]):
+            listed += self._listed(area, visit) if not visit.turn else []
+        links = {link.key: link for link in sorted(listed, key=lambda link: link.last or visit.now)}
+        return list({**waiting, **links}.values())
 
     def _listed(self, area: str, visit: Visit) -> list[ThreadLink]:
         """Return the threads of one area that changed; a list that cannot be read is noted, not raised."""
@@ -116,6 +113,9 @@ class ForumSource:
             if not stopped and area in visit.deeper:
                 more, stopped = self._walk(visit.deeper[area], rows, visit)
                 links += more
+        except SourceBusy as busy:
+            visit.stop(busy, area, "The other lists and the threads")
+            return []
         except SourceBroken as failure:
             visit.note("an area", failure)
             return []
@@ -153,11 +153,8 @@ class ForumSource:
             return
         try:
             pages, is_all = self._pages.new_pages(link.url, seen, visit.oldest, visit)
-        except SourceBusy as failure:
-            if not visit.texts:
-                raise
-            visit.maker.warn(f"{failure} The other threads come with the next fetch.")
-            visit.pages = 0
+        except SourceBusy as busy:
+            visit.stop(busy, visit.turn if visit.texts else THREADS, "The other threads")
             _wait(link, visit)
             return
         except SourceBroken as failure:
@@ -212,6 +209,13 @@ class ForumSource:
             parent_text=_parent(post, opening, visit),
             rating=post.rating,
         )
+
+
+def _waiting(position: ForumPosition) -> dict[str, ThreadLink]:
+    return {
+        key: ThreadLink(key, thread.url, thread.title, thread.mark)
+        for key, thread in position.waiting.items()
+    }
 
 
 def _named(opening: ForumPost, link: ThreadLink) -> ForumPost:

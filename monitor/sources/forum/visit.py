@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources.contract import SourceContext, host_of
 from monitor.sources.forum.page import Page
 from monitor.sources.forum.profile import Profile
@@ -19,7 +19,10 @@ _MANY = 3  # so many threads that cannot be read, and not one that can, are no c
 
 @dataclass(slots=True)
 class Visit:
-    """`pages` are left to read; `texts` are the posts read so far, by their ids; `gone` are deleted."""
+    """`pages` are left to read; `texts` are the posts read so far, by their ids; `gone` are deleted.
+
+    `turn` says where the next fetch begins when this one had to stop.
+    """
 
     maker: BatchMaker
     now: datetime
@@ -34,6 +37,15 @@ class Visit:
     gone: list[str] = field(default_factory=list)
     failures: list[SourceBroken] = field(default_factory=list)
     has_list: bool = False
+    has_read: bool = False
+    turn: str = ""
+
+    def stop(self, busy: SourceBusy, turn: str, rest: str) -> None:
+        """Read no further: the forum wants us to wait. Raises `busy` when nothing was read by then."""
+        if not self.has_read:
+            raise busy
+        self.maker.warn(f"{busy} {rest} come with the next fetch.")
+        self.pages, self.turn = 0, turn
 
     def note(self, what: str, failure: SourceBroken) -> None:
         """Remember that something could not be read."""
@@ -63,6 +75,7 @@ class Pages:
             raise SourceBroken(self._robots.refusal(url, _REMEDY))
         visit.pages -= 1
         answer = self._context.get(url, pace=visit.pace)
+        visit.has_read = True
         if answer.host != self._host:
             raise SourceBroken(moved(self._host, answer.host))
         page = Page(answer, self._profile.drop_params)

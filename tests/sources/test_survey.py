@@ -1,0 +1,170 @@
+"""The kind "survey": answers from a folder and from letters, on any scale."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from monitor.domain import Batch, Post, Shop
+from monitor.errors import SourceBroken
+from monitor.sources import SOURCES
+from tests.sources.support import LUMOPUOTI, NOW, TOKEN, Site, context_for, recording
+
+
+@dataclass(frozen=True)
+class Letter:
+    id: int
+    body: str
+
+
+class Box:
+    """Letters that wait until they are done with."""
+
+    def __init__(self, *bodies: str) -> None:
+        self.waiting = [Letter(number, body) for number, body in enumerate(bodies, 1)]
+
+    def __call__(self, source: str, done: Sequence[int], limit: int) -> Sequence[Letter]:
+        self.waiting = [one for one in self.waiting if one.id not in done]
+        return self.waiting[:limit]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "kysely").mkdir()
+    return tmp_path / "kysely"
+
+
+def drop(folder: Path, name: str, raw: bytes | None = None) -> None:
+    path = folder / name
+    path.write_bytes(recording("survey", name) if raw is None else raw)
+    os.utime(path, (NOW.timestamp() - 60, NOW.timestamp() - 60))
+
+
+def fetch(
+    place: Path,
+    cursor: str | None = None,
+    letters: Box | None = None,
+    shops: tuple[Shop, ...] = (LUMOPUOTI,),
+    **options: object,
+) -> Batch:
+    context = context_for(Site({}), folder=place.parent, shops=shops)
+    context = replace(context, letters=letters or Box())
+    wanted = {"folder": "kysely", **options}
+    return SOURCES["survey"].make({k: v for k, v in wanted.items() if v is not None}, context).fetch(cursor)
+
+
+def by_order(batch: Batch) -> dict[str, Post]:
+    return {post.author: post for post in batch.posts}
+
+
+def test_survey_maps_every_score_to_stars(folder: Path) -> None:
+    drop(folder, "page.csv")
+    answers = by_order(fetch(folder))
+    assert {order: post.rating for order, post in answers.items()} == {
+        "LP-10231": 5.0,
+        "LP-10244": 1.8,
+        "LP-10201": 4.6,
+        "LP-10202": None,
+        "": None,
+    }
+
+
+def test_survey_keeps_text_time_and_shop_and_has_no_link(folder: Path) -> None:
+    drop(folder, "page.csv")
+    answer = by_order(fetch(folder))["LP-10244"]
+    assert answer.text == "Lamppu oli rikki;\nkukaan ei vastannut."
+    assert answer.posted_at == datetime(2026, 11, 24, 8, 15, tzinfo=UTC)
+    assert (answer.thread_title, answer.url, answer.lang) == ("Lumopuoti", "", "fi")
+    assert answer.thread_key == answer.external_id
+    assert "LP-10244" not in answer.external_id
+
+
+def test_survey_counts_a_score_without_words(folder: Path) -> None:
+    drop(folder, "page.csv")
+    assert by_order(fetch(folder))["LP-10201"].text == "★★★★★"
+
+
+def test_survey_says_which_score_lies_outside_the_scale_and_keeps_the_text(folder: Path) -> None:
+    drop(folder, "page.csv")
+    batch = fetch(folder)
+    assert batch.warnings == ('page.csv, line 6: "11" is no score of 0-10; it counts as not given.',)
+    assert batch.unreadable == 0
+
+
+def test_survey_names_rows_that_say_nothing(folder: Path) -> None:
+    drop(folder, "broken.csv")
+    batch = fetch(folder)
+    assert batch.unreadable == 1
+    assert [post.rating for post in batch.posts] == [4.2]
+    assert "page" not in str(batch.warnings)
+    assert "neither a score nor a text" in batch.warnings[0] + batch.warnings[1]
+
+
+def test_survey_of_nobody_is_an_empty_batch(folder: Path) -> None:
+    drop(folder, "empty.csv")
+    assert fetch(folder).posts == ()
+
+
+@pytest.mark.parametrize(
+    ("scale", "score", "rating"), [("1-5", "1", 1.0), ("1-5", "4,5", 4.5), ("0-100", "75", 4.0)]
+)
+def test_survey_knows_other_scales(folder: Path, scale: str, score: str, rating: float) -> None:
+    drop(folder, "a.csv", f"date;score\n2026-11-24;{score}\n".encode())
+    (answer,) = fetch(folder, scale=scale).posts
+    assert answer.rating == rating
+
+
+def test_survey_reads_letters_and_takes_answers_back(folder: Path) -> None:
+    box = Box(recording("survey", "letter.json").decode())
+    batch = fetch(folder, folder=None, letters=box, secret=TOKEN)
+    assert [(post.external_id, post.author, post.rating) for post in batch.posts] == [("v-1", "LP-9", 1.4)]
+    assert batch.gone == ("v-0",)
+
+
+def test_survey_goes_on_in_both_ways_from_where_it_was(folder: Path) -> None:
+    drop(folder, "page.csv")
+    box = Box(recording("survey", "letter.json").decode())
+    first = fetch(folder, letters=box, secret=TOKEN)
+    assert len(first.posts) == 6
+    again = fetch(folder, first.cursor, letters=box, secret=TOKEN)
+    assert again.posts == ()
+    drop(folder, "more.csv", b"date;score\n2026-11-24;7\n")
+    assert len(fetch(folder, again.cursor, letters=box, secret=TOKEN).posts) == 1
+
+
+def test_survey_gives_the_same_ids_twice(folder: Path) -> None:
+    drop(folder, "page.csv")
+    assert fetch(folder).posts == fetch(folder).posts
+
+
+def test_survey_without_its_folder_is_broken(folder: Path) -> None:
+    folder.rmdir()
+    with pytest.raises(SourceBroken, match="kysely"):
+        fetch(folder)
+
+
+def test_survey_says_which_shop_it_is_about_where_there_are_several(folder: Path) -> None:
+    drop(folder, "page.csv")
+    shops = (LUMOPUOTI, Shop("tuikku", "Tuikkumaa"))
+    assert {post.thread_title for post in fetch(folder, shops=shops, shop="Tuikkumaa").posts} == {"Tuikkumaa"}
+
+
+@pytest.mark.parametrize(
+    "options", [{"scale": "5-1"}, {"scale": "ten"}, {"folder": None}, {"columns": {"when": "date"}}]
+)
+def test_survey_refuses_what_cannot_work(folder: Path, options: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        fetch(folder, **options)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "NaN", "1e99", "-3", "\u0661", "9" * 500, "<b>5</b>"])
+def test_survey_survives_odd_scores(folder: Path, cell: str) -> None:
+    drop(folder, "a.csv", f"date;score;text;order\n2026-11-24;{cell};Hyvä;A\u202e1\n".encode())
+    (answer,) = fetch(folder).posts
+    assert answer.text == "Hyvä"
+    assert answer.rating is None or 1 <= answer.rating <= 5
+    assert answer.author == "A1"
