@@ -69,6 +69,8 @@ def load_morphology() -> Morphology:
     except (ImportError, OSError):
         return BuiltIn()
     try:
-        return Voikko(libvoikko.Voikko("fi"), str(libvoikko.Voikko.getVersion()))
+        # Asked first: a handle that could not be opened complains once more when it is thrown away.
+        version = str(libvoikko.Voikko.getVersion())
+        return Voikko(libvoikko.Voikko("fi"), version)
     except (libvoikko.VoikkoException, OSError, AttributeError):
         return BuiltIn()

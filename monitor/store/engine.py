@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session, create_engine
 
 from monitor.errors import StoreError
+from monitor.store import searching
 
 _BUSY_TIMEOUT_MS = 20_000
 
@@ -45,11 +46,15 @@ class Store:
             yield session
 
     def migrate(self) -> None:
-        """Bring the tables up to this version of the program."""
+        """Bring the tables, and the index of the search, up to this version of the program."""
         with _as_store_error(self.url), self._writing.begin() as connection:
             settings = alembic_settings()
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
+        more = True
+        while more:
+            with self.transaction() as session:
+                more = searching.catch_up(session)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, or_, select
 from sqlmodel import Session, col
 
 from monitor.domain import AlertState, Urgency
-from monitor.store import reads
+from monitor.store import reads, searching
 from monitor.store.rows import AlertRow, MentionRow, mention_row
 from monitor.store.tables import Alert, Mention
 
@@ -42,7 +42,7 @@ def mentions_after(
     pseudonyms must not find a person by searching for a name.
     """
     conditions = list(reads.conditions(replace(wanted, words="")))
-    conditions += [_says(word) for word in wanted.words.split()]
+    conditions += searching.says(wanted.words, with_authors=False)
     spoken_at = reads.spoken_at()
     if after is not None:
         conditions.append(_is_after(spoken_at, col(Mention.id), after))
@@ -54,7 +54,7 @@ def mentions_after(
 def alerts_after(session: Session, wanted: AlertFilter, after: Place | None, limit: int) -> list[AlertRow]:
     """Alerts that pass the filter, opened last first."""
     opened_at = col(Alert.opened_at)
-    query = select(Alert).where(*_alert_conditions(wanted))
+    query = select(Alert).where(*alert_conditions(wanted))
     if after is not None:
         query = query.where(_is_after(opened_at, col(Alert.id), after))
     return reads.alert_rows(session, query.order_by(opened_at.desc(), col(Alert.id).desc()).limit(limit))
@@ -66,12 +66,8 @@ def _is_after(
     return or_(at < place.at, and_(at == place.at, row_id < place.id))
 
 
-def _says(word: str) -> ColumnElement[bool]:
-    places = (col(Mention.text), col(Mention.title))
-    return or_(*(place.icontains(word, autoescape=True) for place in places))
-
-
-def _alert_conditions(wanted: AlertFilter) -> Sequence[ColumnElement[bool]]:
+def alert_conditions(wanted: AlertFilter) -> Sequence[ColumnElement[bool]]:
+    """The filter as SQL over Alert."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.shops:
         conditions.append(col(Alert.shop).in_(wanted.shops))
