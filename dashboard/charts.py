@@ -1,50 +1,71 @@
-"""The charts of the Trends page, drawn by Altair. Colours are told apart by the colour-blind too.
+"""The charts of how much is said, how unhappily and where, drawn by Altair; lines are in dashboard.lines.
 
-A period that is not over is drawn pale and named so; a share comes with its interval and its n.
+Colours are told apart by the colour-blind too. A period that is not over is drawn pale and named so; a share
+comes with its interval and its n.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from dashboard import widgets
-from dashboard.language import current, name, number, percent, say
+from dashboard.axes import HEIGHT, PALE, called, counts, days, posts, shares, timed, when
+from dashboard.language import name, number, percent, say
 from monitor.domain import Sentiment
-from monitor.trends import Point, Step, next_start
+from monitor.trends import Point, Step
 
 # Vermilion, grey and blue of the Okabe-Ito palette, slightly muted; the light grey is "not scored".
 _COLOURS = {"negative": "#c4501b", "neutral": "#9aa6a8", "positive": "#3b7fc4", "unscored": "#cfd6d8"}
-_SHOPS = ("#1b8598", "#c98a1b", "#8d6fc0", "#6f9448", "#b9628a", "#7c8a8e")
-_DASHES = (("solid", (1, 0)), ("dashed", (7, 4)), ("dotted", (2, 3)))
-_HEIGHT = 260
-_DAYS = {"fi": "%-d.%-m.", "sv": "%-d/%-m", "en": "%-d %b"}
-_PALE = 0.45
+_BEFORE = "#9a7a0a"
 
 
-def volume(points: Sequence[Point], step: Step, beside: Sequence[alt.Chart] = ()) -> alt.LayerChart:
-    """How much was said, stacked by stance; `beside` are layers of what happened meanwhile."""
+def volume(
+    points: Sequence[Point], before: Sequence[Point], step: Step, beside: Sequence[alt.Chart] = ()
+) -> alt.LayerChart:
+    """How much was said, stacked by stance, under a line of the period before.
+
+    `beside` are layers of what happened meanwhile.
+    """
     rows = [
-        {**times, "stance": stance, "posts": posts, "low": low, "high": low + posts}
-        for point, times in _timed(points, step)
-        for stance, posts, low in _stacked(_parts(point))
+        {**times, "stance": stance, "posts": said, "low": low, "high": low + said}
+        for point, times in timed(points, step)
+        for stance, said, low in _stacked(parts_of(point))
     ]
     bars = (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar(cornerRadius=1)
         .encode(
-            x=alt.X("start:T", axis=_days()),
+            x=alt.X("start:T", axis=days(step)),
             x2="end:T",
-            y=alt.Y("low:Q", title=None, axis=_counts()),
+            y=alt.Y("low:Q", title=None, axis=counts()),
             y2="high:Q",
             color=alt.Color("stance:N", scale=_stances(), legend=None),
-            opacity=alt.condition("datum.is_over", alt.value(1.0), alt.value(_PALE)),
-            tooltip=[*_when(), alt.Tooltip("stance:N", title=say("Stance")), _posts()],
+            opacity=alt.condition("datum.is_over", alt.value(1.0), alt.value(PALE)),
+            tooltip=[*when(), alt.Tooltip("stance:N", title=say("Stance")), posts()],
         )
     )
-    return alt.layer(bars, *beside).resolve_scale(color="independent").properties(height=_HEIGHT)
+    layers = [bars, *_line_before(points, before, step), *beside]
+    return alt.layer(*layers).resolve_scale(color="independent").properties(height=HEIGHT)
+
+
+def _line_before(points: Sequence[Point], before: Sequence[Point], step: Step) -> list[alt.Chart]:
+    """The period before, each of its days over the one as far from the beginning."""
+    rows = [
+        {**times, "then": one.mentions, "then_called": called(one.start)}
+        for (_, times), one in zip(timed(points, step), before, strict=False)
+    ]
+    if not rows:
+        return []
+    line = alt.Chart(pd.DataFrame(rows)).mark_line(
+        color=_BEFORE, strokeWidth=2, strokeDash=[5, 3], interpolate="step-after", point=len(rows) == 1
+    )
+    told = [
+        alt.Tooltip("then_called:N", title=say("The period before")),
+        alt.Tooltip("then:Q", title=say("Posts")),
+    ]
+    return [line.encode(x=alt.X("start:T", axis=days(step)), y="then:Q", tooltip=told)]
 
 
 def share(points: Sequence[Point], step: Step, beside: Sequence[alt.Chart] = ()) -> alt.LayerChart:
@@ -52,13 +73,13 @@ def share(points: Sequence[Point], step: Step, beside: Sequence[alt.Chart] = ())
 
     `beside` are layers of what happened meanwhile.
     """
-    rows = [{**times, **_share(point)} for point, times in _timed(points, step) if point.scored]
-    base = alt.Chart(pd.DataFrame(rows)).encode(x=alt.X("start:T", axis=_days()))
+    rows = [{**times, **_share(point)} for point, times in timed(points, step) if point.scored]
+    base = alt.Chart(pd.DataFrame(rows)).encode(x=alt.X("start:T", axis=days(step)))
     # Days without posts count too: the time axis is the one of the volume above.
-    days = alt.Chart(pd.DataFrame([times for _, times in _timed(points, step)])).mark_rule(opacity=0)
+    all_days = alt.Chart(pd.DataFrame([times for _, times in timed(points, step)])).mark_rule(opacity=0)
     finished = base.transform_filter("datum.is_over")
     colour = _COLOURS["negative"]
-    scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", tickCount=5)
+    scale, axis = alt.Scale(domain=[0, 1]), shares()
     band = finished.mark_area(opacity=0.2, color=colour).encode(
         y=alt.Y("low:Q", title=None, scale=scale, axis=axis), y2="high:Q"
     )
@@ -66,84 +87,61 @@ def share(points: Sequence[Point], step: Step, beside: Sequence[alt.Chart] = ())
     dots = base.mark_circle(color=colour, opacity=1).encode(
         y="share:Q",
         size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[15, 140])),
-        fillOpacity=alt.condition("datum.is_over", alt.value(1.0), alt.value(_PALE)),
+        fillOpacity=alt.condition("datum.is_over", alt.value(1.0), alt.value(PALE)),
         tooltip=[
-            *_when(),
+            *when(),
             alt.Tooltip("told:N", title=say("Negative")),
             alt.Tooltip("n:Q", title=say("Scored posts")),
         ],
     )
-    return alt.layer(days.encode(x="start:T"), band, line, dots, *beside).properties(height=_HEIGHT)
+    return alt.layer(all_days.encode(x="start:T"), band, line, dots, *beside).properties(height=HEIGHT)
 
 
-def places(counts: Mapping[str, tuple[int, int, int, int]]) -> alt.Chart:
-    """Posts by source, the largest on top; values are negative, neutral, positive, unscored."""
+def places(parted: Mapping[str, tuple[int, int, int, int]], title: str) -> alt.Chart:
+    """Posts by place or topic, the largest on top; values are negative, neutral, positive, unscored."""
     rows = [
-        {"place": place, "stance": stance, "posts": posts, "low": low, "high": low + posts, "all": sum(parts)}
-        for place, parts in counts.items()
-        for stance, posts, low in _stacked(parts)
+        {"place": place, "stance": stance, "posts": number, "low": low, "high": low + number}
+        for place, parts in parted.items()
+        for stance, number, low in _stacked(parts)
     ]
-    order = sorted(counts, key=lambda place: -sum(counts[place]))
+    order = sorted(parted, key=lambda place: -sum(parted[place]))
     return (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar(cornerRadius=1)
         .encode(
-            x=alt.X("low:Q", title=None, axis=_counts()),
+            x=alt.X("low:Q", title=None, axis=counts()),
             x2="high:Q",
-            y=alt.Y("place:N", title=None, sort=order, axis=alt.Axis(labelLimit=160)),
+            y=alt.Y("place:N", title=None, sort=order, axis=alt.Axis(labelLimit=120)),
             color=alt.Color("stance:N", scale=_stances(), legend=None),
             tooltip=[
-                alt.Tooltip("place:N", title=say("Source")),
+                alt.Tooltip("place:N", title=title),
                 alt.Tooltip("stance:N", title=say("Stance")),
-                _posts(),
+                posts(),
             ],
         )
-        .properties(height=40 + 36 * len(counts))
+        .properties(height=40 + 30 * len(parted))
     )
 
 
-def rivals(points: Sequence[Point], names: Mapping[str, str], step: Step) -> alt.Chart:
-    """How much was said of each shop; a dash pattern tells the lines apart besides the colour."""
-    rows = [
-        {**times, "shop": names[point.shop], "posts": point.mentions}
-        for point, times in _timed(points, step)
-        if point.is_finished
-    ]
-    colours = alt.Scale(domain=list(names.values()), range=[colour for colour, _, _ in _lines(names)])
-    dashes = alt.Scale(domain=list(names.values()), range=[list(dash) for _, _, dash in _lines(names)])
-    return (
-        alt.Chart(pd.DataFrame(rows, columns=["start", "over", "shop", "posts"]))
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            x=alt.X("start:T", axis=_days()),
-            y=alt.Y("posts:Q", title=None, axis=_counts()),
-            color=alt.Color("shop:N", scale=colours, legend=None),
-            strokeDash=alt.StrokeDash("shop:N", scale=dashes, legend=None),
-            tooltip=[*_when(), alt.Tooltip("shop:N", title=say("Shop")), _posts()],
-        )
-        .properties(height=_HEIGHT)
-    )
-
-
-def stance_keys() -> str:
-    """What the colours of the bars mean, as HTML."""
+def stance_keys(*more: str) -> str:
+    """What the colours of the bars mean, as HTML; `more` are further entries of the legend."""
     pairs = zip(_labels(), _COLOURS.values(), strict=True)
-    return widgets.row(*(widgets.key(label, f"background:{colour}") for label, colour in pairs))
+    return widgets.row(*(widgets.key(label, f"background:{colour}") for label, colour in pairs), *more)
 
 
-def shop_keys(names: Mapping[str, str]) -> str:
-    """What the lines of the shops look like, as HTML."""
+def before_key() -> str:
+    """What the line of the period before looks like, as HTML."""
+    return widgets.key(say("The period before"), f"border-top:3px dashed {_BEFORE};height:0")
+
+
+def share_keys(*more: str) -> str:
+    """What line, band and dots of the share mean, as HTML."""
+    colour = _COLOURS["negative"]
     return widgets.row(
-        *(
-            widgets.key(shop, f"border-top:3px {style} {colour};height:0")
-            for shop, (colour, style, _) in zip(names.values(), _lines(names), strict=True)
-        )
+        widgets.key(say("Share negative"), f"border-top:3px solid {colour};height:0"),
+        widgets.key(say("95 % interval"), f"background:{colour};opacity:0.25"),
+        *more,
     )
-
-
-def _lines(names: Mapping[str, str]) -> list[tuple[str, str, tuple[int, int]]]:
-    """Colour, name of the dash pattern and the pattern of each shop's line."""
-    return [(_SHOPS[place % len(_SHOPS)], *_DASHES[place % len(_DASHES)]) for place in range(len(names))]
 
 
 def described(points: Sequence[Point]) -> str:
@@ -154,21 +152,6 @@ def described(points: Sequence[Point]) -> str:
         posts=number(total),
         negative=number(negative),
     )
-
-
-def _timed(points: Sequence[Point], step: Step) -> Iterator[tuple[Point, dict[str, Any]]]:
-    """Each point with its start and end as the chart draws them, without a zone, and whether it is over."""
-    gap = timedelta(hours=3 if step is Step.DAY else 12)
-    for point in points:
-        yield (
-            point,
-            {
-                "start": pd.Timestamp(point.start),
-                "end": pd.Timestamp(next_start(point.start, step)) - gap,
-                "over": say("whole") if point.is_finished else say("not over yet"),
-                "is_over": point.is_finished,
-            },
-        )
 
 
 def _share(point: Point) -> dict[str, Any]:
@@ -182,16 +165,17 @@ def _share(point: Point) -> dict[str, Any]:
     }
 
 
-def _parts(point: Point) -> tuple[int, int, int, int]:
+def parts_of(point: Point) -> tuple[int, int, int, int]:
+    """Negative, neutral, positive and unscored posts."""
     return point.negative, point.neutral, point.positive, point.unscored
 
 
 def _stacked(parts: Sequence[int]) -> Iterator[tuple[str, int, int]]:
     """Name of a stance, its posts, and where its piece of the bar begins."""
     low = 0
-    for stance, posts in zip(_labels(), parts, strict=True):
-        yield stance, posts, low
-        low += posts
+    for stance, said in zip(_labels(), parts, strict=True):
+        yield stance, said, low
+        low += said
 
 
 def _labels() -> list[str]:
@@ -200,22 +184,3 @@ def _labels() -> list[str]:
 
 def _stances() -> alt.Scale:
     return alt.Scale(domain=_labels(), range=list(_COLOURS.values()))
-
-
-def _days() -> alt.Axis:
-    return alt.Axis(format=_DAYS[current()], title=None, grid=False, labelOverlap=True, tickCount=8)
-
-
-def _counts() -> alt.Axis:
-    return alt.Axis(tickMinStep=1, tickCount=5, format="d")
-
-
-def _when() -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("start:T", title=say("Beginning"), format=_DAYS[current()]),
-        alt.Tooltip("over:N", title=say("Period")),
-    ]
-
-
-def _posts() -> alt.Tooltip:
-    return alt.Tooltip("posts:Q", title=say("Posts"))

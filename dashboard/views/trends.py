@@ -1,29 +1,66 @@
-"""How the talk develops: volume, share of negative posts, sources, rivals; each with its table."""
+"""How the talk develops: volume, unhappy share, answers, topics, sources, rivals; each with its table."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from html import escape
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard import cards, charts, choices, data, happenings, tables, widgets
+from dashboard import (
+    auth,
+    cards,
+    charts,
+    choices,
+    data,
+    downloads,
+    happenings,
+    lines,
+    tables,
+    trendfigures,
+    trendtables,
+    widgets,
+)
 from dashboard.happenings import Happening
-from dashboard.language import day, duration_of, name, number, percent, say, say_many
+from dashboard.language import language_name, name, number, say, say_many
 from monitor import trends
-from monitor.trends import Point, Step
+from monitor.domain import Topic
+from monitor.export import Subject
+from monitor.people import Deed
+from monitor.trends import NO_LANGUAGE, NO_TOPIC, Narrow, Point, Split, Step
 
 _DAYS = {"7": 7, "30": 30, "90": 90, "365": 365}
+_LANGUAGES = ("fi", "sv", "en", NO_LANGUAGE)
 
 
-def _span(days: str) -> tuple[date, date]:
-    today = data.now().astimezone(data.config().zone).date()
-    return today - timedelta(days=_DAYS[days] - 1), today + timedelta(days=1)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the visitor wants to see: days (`until` excluded), length of the periods, shop, which posts."""
+
+    days: int
+    until: date
+    step: Step
+    shop: str
+    narrow: Narrow
+
+    @property
+    def since(self) -> date:
+        """The first day of the first period."""
+        return trends.start_of(self.until - timedelta(days=self.days), self.step)
+
+    @property
+    def before(self) -> tuple[date, date]:
+        """As many whole periods before."""
+        start = self.since
+        if self.step in (Step.HOUR, Step.DAY):
+            return start - timedelta(days=self.days), start
+        for _ in trends.starts(start, self.until, self.step, data.config().zone):
+            start = trends.start_of(start - timedelta(days=1), self.step)
+        return start, self.since
 
 
-def _chosen() -> tuple[str, Step, str]:
+def _asked() -> Asked:
     own = [shop.slug for shop in data.config().shops if not shop.rival]
     shop = own[0]
     with st.container(horizontal=True, vertical_alignment="center", key="trend-tools"):
@@ -39,87 +76,72 @@ def _chosen() -> tuple[str, Step, str]:
         )
         if len(own) > 1:
             shop = choices.one(say("Shop"), "shop", own, cards.shop_name, default=own[0])
-    return days, step, shop
-
-
-def _filled(points: Sequence[Point], shop: str, since: date, until: date, step: Step) -> list[Point]:
-    """One point per period: a day on which nobody spoke is a zero, not a hole."""
-    by_start = {point.start: point for point in trends.merge(points)}
-    starts, start = [], trends.start_of(since, step)
-    while start < until:
-        starts.append(start)
-        start = trends.next_start(start, step)
     today = data.now().astimezone(data.config().zone).date()
-    blank = Point(since, shop, "", 0, 0, 0, 0, 0, True)
-    return [
-        by_start.get(start)
-        or replace(blank, start=start, is_finished=trends.next_start(start, step) <= today)
-        for start in starts
-    ]
+    return Asked(_DAYS[days], today + timedelta(days=1), step, shop, _narrow())
 
 
-def _table(points: Sequence[Point]) -> pd.DataFrame:
-    def interval(point: Point) -> str:
-        return f"{percent(point.low or 0)} – {percent(point.high or 0)}" if point.scored else "–"
-
-    return pd.DataFrame(
-        {
-            say("Beginning"): [day(point.start) + ("" if point.is_finished else " *") for point in points],
-            say("Posts"): [point.mentions for point in points],
-            say("Negative"): [point.negative for point in points],
-            say("Neutral"): [point.neutral for point in points],
-            say("Positive"): [point.positive for point in points],
-            say("Not scored"): [point.unscored for point in points],
-            say("Share negative"): [
-                percent(point.share_negative) if point.share_negative is not None else "–" for point in points
-            ],
-            say("95 % interval"): [interval(point) for point in points],
-        }
-    )
-
-
-def _figures(points: Sequence[Point], before: Sequence[Point], answers: trends.AnswerTimes) -> None:
-    """Three figures over the whole period, each beside the period before it."""
-    total, scored = sum(point.mentions for point in points), sum(point.scored for point in points)
-    negative = sum(point.negative for point in points)
-    earlier = sum(point.mentions for point in before)
-    share = f"{percent(negative / scored)}" if scored else "–"
-    note = ""
-    if scored:
-        low, high = trends.wilson(negative, scored)
-        note = say(
-            "95 % interval {low}–{high}, n = {n}", low=percent(low), high=percent(high), n=number(scored)
+def _narrow() -> Narrow:
+    narrowing = any(key in st.query_params for key in ("source", "language", "topic"))
+    with st.expander(say("Only some of the posts"), expanded=narrowing), st.container(horizontal=True):
+        sources = choices.many(
+            say("Source"), "source", [one.slug for one in data.config().sources], cards.source_name
         )
-    with st.container(horizontal=True, key="figures"):
-        _figure(say("Posts"), number(total), say("{n} in the period before", n=number(earlier)))
-        _figure(say("Negative"), share, note)
-        _figure(say("Time to an answer"), *_answered(answers))
+        languages = choices.many(say("Language"), "language", _LANGUAGES, _language)
+        topic = choices.pick(say("Topic"), "topic", list(Topic), lambda one: name(Topic(one)))
+    return Narrow((), sources, languages, Topic(topic) if topic else None)
 
 
-def _answered(answers: trends.AnswerTimes) -> tuple[str, str]:
-    """Median time to an answer, and how many came in time."""
-    in_time = say(
-        "{in_time} of {answered} in time, {opened} alerts",
-        in_time=number(answers.within_deadline),
-        answered=number(answers.answered),
-        opened=number(answers.opened),
-    )
-    return ("–" if answers.median is None else duration_of(answers.median)), in_time
+def _language(code: str) -> str:
+    return say("Unknown language") if code == NO_LANGUAGE else language_name(code)
 
 
-def _figure(label: str, value: str, note: str) -> None:
-    widgets.draw(
-        f'<div class="mv-figure"><span>{escape(label)}</span><b>{escape(value)}</b>'
-        f"<span>{escape(note)}</span></div>"
-    )
+def _topic(slug: str) -> str:
+    return say("No topic") if slug == NO_TOPIC else name(Topic(slug)) if slug in list(Topic) else slug
 
 
-def _by_source(points: Sequence[Point]) -> dict[str, tuple[int, int, int, int]]:
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for point in points:
-        for place, value in enumerate((point.negative, point.neutral, point.positive, point.unscored)):
-            counts[cards.source_name(point.source)][place] += value
-    return {source: (row[0], row[1], row[2], row[3]) for source, row in counts.items()}
+def _page() -> None:
+    widgets.heading(say("Trends"), say("How the talk develops, and how sure the figures are."))
+    asked = _asked()
+    if asked.step is Step.HOUR and asked.days > trends.MOST_DAYS_BY_HOUR:
+        widgets.empty(
+            say("By hour, {n} days can be shown at most.", n=trends.MOST_DAYS_BY_HOUR),
+            say("Choose a shorter period, or a longer step."),
+        )
+        return
+    everybody = _everybody(asked, asked.since, asked.until)
+    line = [point for point in everybody if point.shop == asked.shop]
+    if not any(point.mentions or point.alerts for point in line):
+        widgets.empty(
+            say("Nothing was said in this period."),
+            say("Choose a longer one, or look at Sources: do they all work?"),
+        )
+        return
+    earlier = _everybody(asked, *asked.before)
+    now, then = _totals(everybody), _totals(earlier)
+    trendfigures.draw(now[asked.shop], then[asked.shop])
+    take = downloads.trend(_shops(), asked.since, asked.until, asked.step, asked.narrow)
+    downloads.offer(Subject.TRENDS, take)
+    _warn(line)
+    found = happenings.between(asked.shop, asked.since, asked.until) + happenings.models(line)
+    _volume(asked, line, [point for point in earlier if point.shop == asked.shop], found)
+    _share(asked, line, found)
+    happenings.listed(sorted(found, key=lambda one: one.at))
+    _answers(asked, line)
+    _parts(asked)
+    _rivals(asked, everybody, now, then)
+
+
+def _everybody(asked: Asked, since: date, until: date) -> list[Point]:
+    return data.trend(_shops(), since, until, asked.step, asked.narrow)
+
+
+def _totals(points: Sequence[Point]) -> dict[str, Point]:
+    """All periods of each shop as one."""
+    return {slug: trends.total([point for point in points if point.shop == slug]) for slug in _shops()}
+
+
+def _shops() -> tuple[str, ...]:
+    return tuple(shop.slug for shop in data.config().shops)
 
 
 def _warn(points: Sequence[Point]) -> None:
@@ -136,70 +158,106 @@ def _warn(points: Sequence[Point]) -> None:
         )
 
 
-def _page() -> None:
-    widgets.heading(say("Trends"), say("How the talk develops, and how sure the figures are."))
-    days, step, shop = _chosen()
-    since, until = _span(days)
-    length = timedelta(days=_DAYS[days])
-    everything = data.points(since, until, step)
-    own = [point for point in everything if point.shop == shop]
-    before = [point for point in data.points(since - length, since, step) if point.shop == shop]
-    if not own:
-        widgets.empty(
-            say("Nothing was said in this period."),
-            say("Choose a longer one, or look at Sources: do they all work?"),
-        )
-        return
-    line = _filled(own, shop, since, until, step)
-    _figures(line, before, data.answer_times(shop, since, until))
-    _warn(line)
-    _curves(line, step, happenings.between(shop, since, until))
-    _places(own)
-    _compare(everything, since, until, step)
+def _chart(
+    key: str, chart: alt.TopLevelMixin, told: str, table: pd.DataFrame, csv: Callable[[], bytes]
+) -> None:
+    """A chart with a sentence for those who do not see it, its table, and its figures to take along."""
+    st.altair_chart(chart, key=key, alt=told)
+    with st.expander(say("The figures as a table")):
+        st.dataframe(table, hide_index=True, key=f"{key}-table")
+        if auth.allows(Deed.EXPORT):
+            st.download_button(
+                say("Download as CSV"),
+                data=csv,
+                file_name=f"trends-{key}.csv",
+                mime="text/csv",
+                on_click="ignore",
+                icon=":material/download:",
+                type="tertiary",
+                key=f"{key}-csv",
+            )
 
 
-def _curves(line: Sequence[Point], step: Step, found: Sequence[Happening]) -> None:
-    told, beside = charts.described(line), happenings.drawn(found)
+def _volume(asked: Asked, line: Sequence[Point], before: Sequence[Point], found: Sequence[Happening]) -> None:
     widgets.subheading(say("How much is said"))
-    widgets.draw(charts.stance_keys())
-    st.altair_chart(charts.volume(line, step, beside), key="volume", alt=told)
+    widgets.draw(charts.stance_keys(charts.before_key(), *happenings.keys(found)))
+    _chart(
+        "volume",
+        charts.volume(line, before, asked.step, happenings.drawn(found)),
+        charts.described(line),
+        trendtables.volume(line, before),
+        lambda: tables.points([*before, *line], data.config().zone),
+    )
+
+
+def _share(asked: Asked, line: Sequence[Point], found: Sequence[Happening]) -> None:
     widgets.subheading(say("Share of negative posts"))
-    st.altair_chart(charts.share(line, step, beside), key="share", alt=told)
+    widgets.draw(charts.share_keys(*happenings.keys(found)))
+    _chart(
+        "share",
+        charts.share(line, asked.step, happenings.drawn(found)),
+        charts.described(line),
+        trendtables.share(line),
+        lambda: tables.points(line, data.config().zone),
+    )
     widgets.draw(
         widgets.paragraph(say("The band is the 95 % interval; a larger dot stands for more posts."), "note")
     )
-    happenings.listed(found)
-    with st.expander(say("The figures as a table")):
-        st.dataframe(_table(line[::-1]), hide_index=True)
-        st.download_button(
-            say("Download as CSV"),
-            data=lambda: tables.points(line),
-            file_name="trends.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            type="tertiary",
-        )
 
 
-def _places(own: Sequence[Point]) -> None:
-    widgets.subheading(say("Where it is said"))
+def _answers(asked: Asked, line: Sequence[Point]) -> None:
+    widgets.subheading(say("Time to the first answer"))
+    if not any(point.answered for point in line):
+        widgets.draw(widgets.paragraph(say("No alert of this period was answered yet."), "note"))
+        return
+    widgets.draw(lines.wait_keys())
+    _chart(
+        "answers",
+        lines.waits(line, asked.step),
+        lines.waits_described(line),
+        trendtables.answers(line),
+        lambda: tables.points(line, data.config().zone),
+    )
+    widgets.draw(widgets.paragraph(say("An alert counts in the period in which it was opened."), "note"))
+
+
+def _parts(asked: Asked) -> None:
+    _part(asked, Split.TOPIC, say("What it is about"), say("Topic"), _topic)
+    widgets.draw(widgets.paragraph(say("A post with several topics counts under each of them."), "note"))
+    _part(asked, Split.SOURCE, say("Where it is said"), say("Source"), cards.source_name)
+    _part(asked, Split.LANGUAGE, say("In which language"), say("Language"), _language)
+
+
+def _part(asked: Asked, split: Split, title: str, column: str, called: Callable[[str], str]) -> None:
+    found = data.totals((asked.shop,), asked.since, asked.until, asked.narrow, split)
+    rows = {called(getattr(point, split.value)): point for point in found}
+    widgets.subheading(title)
     widgets.draw(charts.stance_keys())
-    st.altair_chart(charts.places(_by_source(own)), key="sources", alt=charts.described(own))
+    bars = {label: charts.parts_of(point) for label, point in rows.items()}
+    _chart(
+        f"{split.value}s",
+        charts.places(bars, column),
+        ", ".join(f"{label} {number(point.mentions)}" for label, point in rows.items()),
+        trendtables.parted(rows, column),
+        lambda: tables.points(found, data.config().zone),
+    )
 
 
-def _compare(everything: Sequence[Point], since: date, until: date, step: Step) -> None:
-    names = {shop.slug: shop.name for shop in data.config().shops}
+def _rivals(
+    asked: Asked, points: Sequence[Point], now: Mapping[str, Point], then: Mapping[str, Point]
+) -> None:
+    names = {slug: cards.shop_name(slug) for slug in now}
     if len(names) < 2:
         return
-    lines = [
-        point
-        for slug in names
-        for point in _filled([one for one in everything if one.shop == slug], slug, since, until, step)
-    ]
-    widgets.subheading(say("Beside the rivals"))
-    widgets.draw(charts.shop_keys(names))
-    st.altair_chart(charts.rivals(lines, names, step), key="rivals", alt=charts.described(lines))
+    widgets.subheading(say("Share of voice, beside the rivals"))
+    widgets.draw(lines.shop_keys(names))
+    _chart(
+        "rivals",
+        lines.voices(points, names, asked.step),
+        charts.described(points),
+        trendtables.voices(now, then),
+        lambda: tables.voices(points, data.config().zone),
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from monitor.domain import AlertState, DeliveryState, Sentiment, Topic, Urgency
+from monitor.store import searching
 from monitor.store.rows import (
     AlertRow,
     DeliveryRow,
@@ -107,10 +108,10 @@ def mentions(session: Session, wanted: MentionFilter, limit: int = 200, offset: 
     return [mention_row(*found) for found in session.execute(query.limit(limit).offset(offset))]
 
 
-def count_mentions(session: Session, wanted: MentionFilter) -> int:
-    """How many mentions pass the filter."""
-    query = judged_mentions().where(*conditions(wanted)).with_only_columns(func.count(col(Mention.id)))
-    return int(session.execute(query).scalar_one())
+def count_mentions(session: Session, wanted: MentionFilter, at_most: int | None = None) -> int:
+    """How many mentions pass the filter; counting ends at `at_most`, for who needs no more than that."""
+    passed = judged_mentions().where(*conditions(wanted)).with_only_columns(col(Mention.id)).limit(at_most)
+    return int(session.execute(select(func.count()).select_from(passed.subquery())).scalar_one())
 
 
 def spoken_at() -> ColumnElement[datetime]:
@@ -136,22 +137,13 @@ def conditions(wanted: MentionFilter) -> Iterable[ColumnElement[bool]]:
         yield col(Mention.author) == wanted.author
     if wanted.about_only:
         yield or_(col(Assessment.is_about).is_(None), col(Assessment.is_about).is_(True))
-    yield from (_says(word) for word in wanted.words.split())
+    yield from searching.says(wanted.words, with_authors=True)
     if wanted.topics:
         yield or_(*(_has_topic(topic) for topic in wanted.topics))
 
 
-def _says(word: str) -> ColumnElement[bool]:
-    return or_(
-        col(Mention.text).icontains(word, autoescape=True),
-        col(Mention.title).icontains(word, autoescape=True),
-        col(Mention.author).icontains(word, autoescape=True),
-    )
-
-
 def _has_topic(topic: Topic) -> ColumnElement[bool]:
     # Topics are a short JSON list of our own names; none of them holds a quote.
-
     return cast(col(Assessment.topics), String).contains(f'"{topic.value}"')
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 
 from monitor.domain import Match, Post, Reason, Sentiment, Verdict
+from monitor.store import searching, stale
 from monitor.store.erasing import erase_older_than, forget_runs
 from monitor.store.states import insert_new_state, save_run
 from monitor.store.tables import Assessment, Mention, Setting
@@ -49,11 +50,14 @@ def add_mentions(session: Session, found: Sequence[tuple[Post, Match, str]], now
     """
     values = {_key(row): row for row in (_mention_values(*one, now) for one in found)}
     new = insert_new(session, Mention, list(values.values()))
+    searching.put(session, searching.spoken(session, new))
     known = _mentions_of(session, list(values)) if len(new) < len(values) else []
     edited = [
         _edit(session, mention, values[_key_of(mention)]) for mention in known if mention.id not in set(new)
     ]
-    return Stored(tuple(new), tuple(mention_id for mention_id in edited if mention_id is not None))
+    stored = Stored(tuple(new), tuple(mention_id for mention_id in edited if mention_id is not None))
+    stale.mark(session, stored.new + stored.edited)
+    return stored
 
 
 def _key(values: dict[str, Any]) -> tuple[str, str, str]:
@@ -97,8 +101,11 @@ def _edit(session: Session, mention: Mention, values: dict[str, Any]) -> int | N
     reads_the_same = mention.text_hash == values["text_hash"] and stars == mention.rating
     if reads_the_same or mention.erased_at is not None:
         return None
+    searching.take(session, searching.spoken(session, [mention.id or 0]))
     for name in ("title", "text", "text_hash", "fingerprint", "words", "certainty", "found_where"):
         setattr(mention, name, values[name])
+    session.flush()
+    searching.put(session, searching.spoken(session, [mention.id or 0]))
     mention.rating = stars
     mention.edited_at = values["edited_at"] or values["found_at"]
     session.execute(delete(Assessment).where(col(Assessment.mention_id) == mention.id))
@@ -131,7 +138,10 @@ def add_assessment(
         "reasons": reasons_json(reasons),
         "assessed_at": now,
     }
-    return bool(insert_new(session, Assessment, [values]))
+    is_new = bool(insert_new(session, Assessment, [values]))
+    if is_new:
+        stale.mark(session, [mention_id])
+    return is_new
 
 
 def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:

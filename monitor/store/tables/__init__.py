@@ -15,8 +15,12 @@ from monitor.store.tables.alerted import (
     Silence,
     Storm,
 )
+from monitor.store.tables.counted import CountedDay, DayCount, StaleTime
+from monitor.store.tables.drawn import Sample, SavedSearch
 from monitor.store.tables.heard import Assessment, Gap, Label, Letter, Mention, Run, Setting, SourceState
 from monitor.store.tables.ledgers import Erasure, ExportRecord
+from monitor.store.tables.people import Knock, Note, Person, Visit
+from monitor.store.tables.sites import SiteCheck
 
 __all__ = [
     "Aftermath",
@@ -24,19 +28,29 @@ __all__ = [
     "AlertEvent",
     "AlertMention",
     "Assessment",
+    "CountedDay",
+    "DayCount",
     "Delivery",
     "Erasure",
     "ExportRecord",
     "Gap",
+    "Knock",
     "Label",
     "Letter",
     "Mention",
     "Mute",
+    "Note",
+    "Person",
     "ReadyReply",
     "Run",
+    "Sample",
+    "SavedSearch",
     "Setting",
     "ShopEvent",
     "Silence",
+    "SiteCheck",
     "SourceState",
+    "StaleTime",
     "Storm",
+    "Visit",
 ]

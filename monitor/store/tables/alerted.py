@@ -19,6 +19,7 @@ class Alert(SQLModel, table=True):
             "uq_alert_open_thread", "shop", "thread", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
         ),
         Index("ix_alert_state_due", "state", "due_at"),
+        Index("ix_alert_opened", "opened_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
