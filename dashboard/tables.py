@@ -1,58 +1,53 @@
-"""What a page shows, as CSV to take along: without authors, and with formulas defused."""
+"""The figures of a chart as CSV to take along.
+
+Columns are those of the export, so that both can be read by the same sheet.
+"""
 
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from monitor import export
-from monitor.store.rows import MentionRow
+from monitor.export import Column, Subject, Type
 from monitor.trends import Point
 
-_MENTION_COLUMNS = (
-    "id", "shop", "source", "url", "title", "text", "posted_at", "found_at", "language", "sentiment",
-    "negative", "neutral", "positive", "topics", "urgency", "not_scored",
-)  # fmt: skip
-_POINT_COLUMNS = (
-    "start", "finished", "shop", "mentions", "negative", "neutral", "positive", "unscored",
-    "share_negative", "share_negative_low", "share_negative_high", "models",
-)  # fmt: skip
+_VOICE = Column("share_of_voice", Type.NUMBER, "Of all posts about the shops in the period.", optional=True)
 
 
-def mentions(rows: Iterable[MentionRow]) -> bytes:
-    """Mentions with their verdicts, one a line."""
-    return _csv(map(_mention, rows), _MENTION_COLUMNS)
-
-
-def points(rows: Iterable[Point]) -> bytes:
+def points(rows: Iterable[Point], zone: ZoneInfo) -> bytes:
     """Figures of periods; an unknown share is an empty cell, a share of nothing is 0."""
-    return _csv(map(_point, rows), _POINT_COLUMNS)
+    found = (export.point_fields(point, zone) for point in rows)
+    return _csv(found, export.COLUMNS[Subject.TRENDS])
 
 
-def _mention(row: MentionRow) -> Mapping[str, Any]:
-    judged = row.assessment
-    scores = ("negative", "neutral", "positive", "not_scored")
-    return {
-        **{name: getattr(row, name) for name in _MENTION_COLUMNS[:8]},
-        **{name: getattr(judged, name, None) for name in scores},
-        "language": row.lang,
-        "sentiment": judged.label.value if judged and judged.label else None,
-        "topics": [topic.value for topic in judged.topics] if judged else [],
-        "urgency": judged.urgency.value if judged else None,
-    }
+def voices(rows: Sequence[Point], zone: ZoneInfo) -> bytes:
+    """Figures of several shops by period, with each one's share of what was said of them all."""
+    whole = together(rows)
+    found = (
+        {**export.point_fields(point, zone), _VOICE.name: share_of_voice(point, whole)} for point in rows
+    )
+    return _csv(found, [*export.COLUMNS[Subject.TRENDS], _VOICE])
 
 
-def _point(point: Point) -> Mapping[str, Any]:
-    return {
-        "finished": point.is_finished,
-        "share_negative_low": point.low,
-        "share_negative_high": point.high,
-        **{name: getattr(point, name) for name in ("start", *_POINT_COLUMNS[2:9])},
-        "models": list(point.models),
-    }
+def together(rows: Iterable[Point]) -> Mapping[date, int]:
+    """How much was said of all shops in each period."""
+    whole: dict[date, int] = defaultdict(int)
+    for point in rows:
+        whole[point.start] += point.mentions
+    return whole
 
 
-def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
-    out = io.StringIO(newline="")
-    export.write(rows, columns, export.Format.CSV, out)
+def share_of_voice(point: Point, whole: Mapping[date, int]) -> float | None:
+    """A shop's part of what was said of all shops in the period; None where nothing was."""
+    return point.mentions / whole[point.start] if whole[point.start] else None
+
+
+def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> bytes:
+    out = io.BytesIO()
+    cells = [[row[column.name] for column in columns] for row in rows]
     # The mark at the beginning tells a spreadsheet that this is UTF-8.
-    return out.getvalue().encode("utf-8-sig")
+    export.write([cells], columns, export.Format.CSV, out, bom=True)
+    return out.getvalue()

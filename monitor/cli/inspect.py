@@ -1,4 +1,4 @@
-"""Commands that look and write nothing into the database: score, export, health, forms."""
+"""Commands that look and write nothing into the database: score, health, forms."""
 
 import argparse
 import itertools
@@ -9,19 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
-from sqlmodel import Session
-
-from monitor import export as exporting
 from monitor import health as hearing
 from monitor import matching
 from monitor import score as scoring
-from monitor.app import make_scorer, opened_store, pseudonym_key, read_config
-from monitor.cli.known import refuse, unknown
+from monitor.app import make_scorer, opened_store, read_config
 from monitor.cli.output import Terminal
-from monitor.cli.stages import who_asks
 from monitor.config import Config
 from monitor.errors import ConfigError, Mistake
-from monitor.store.privacy import record_export
+from monitor.export import whole_file
 from monitor.wording import Wording, load_wording
 
 _FORMS_SHOWN = 400
@@ -65,68 +60,8 @@ def _output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    with exporting.whole_file(path) as out:
+    with whole_file(path) as out:
         yield out
-
-
-def export(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Write mentions, trends or alerts."""
-    config = read_config(arguments.config)
-    now = datetime.now(UTC)
-    request = _request(arguments, config, now)
-    columns = exporting.COLUMNS[request.subject]
-    format = exporting.Format(arguments.format)
-    with opened_store(config) as store:
-        with store.reading() as session, terminal.progress(f"Exporting {request.subject.value}") as step:
-            rows = _counted(exporting.rows(session, request, now), step.advance)
-            if arguments.out:
-                number = exporting.write_file(rows, columns, format, arguments.out)
-                terminal.say(f"{number} rows written to {arguments.out}")
-            else:
-                number = exporting.write(rows, columns, format, sys.stdout)
-        with store.transaction() as session:
-            _record(session, arguments, number, now)
-    return 0
-
-
-def _record(session: Session, arguments: argparse.Namespace, number: int, now: datetime) -> None:
-    """Write down that something left the house: an erasure must say which files to mend."""
-    record_export(
-        session,
-        what=arguments.subject,
-        file=str(arguments.out or "standard output"),
-        rows=number,
-        names=bool(arguments.names),
-        who=who_asks(),
-        via="cli",
-        filters={"since": str(arguments.since), "until": str(arguments.until), "shops": arguments.shop},
-        now=now,
-    )
-
-
-def _counted(rows: Iterator[exporting.Row], advance: object) -> Iterator[exporting.Row]:
-    for row in rows:
-        if callable(advance):
-            advance()
-        yield row
-
-
-def _request(arguments: argparse.Namespace, config: Config, now: datetime) -> exporting.Request:
-    since, until = exporting.default_period(now, config.zone)
-    since = arguments.since or since
-    until = arguments.until + timedelta(days=1) if arguments.until else until
-    mistakes = list(unknown("--shop", "shop", arguments.shop, [shop.slug for shop in config.shops]))
-    if since >= until:
-        mistakes.append(Mistake("--since", "the first day is after the last one.", "Swap them."))
-    refuse(mistakes)
-    return exporting.Request(
-        subject=exporting.Subject(arguments.subject),
-        since=since,
-        until=until,
-        zone=config.zone,
-        shops=tuple(arguments.shop),
-        pseudonym_key=None if arguments.names else pseudonym_key(config),
-    )
 
 
 def health(arguments: argparse.Namespace, terminal: Terminal) -> int:

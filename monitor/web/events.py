@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from monitor.domain import EventKind
 from monitor.store.storms import add_event
-from monitor.web.api.endpoints import refusal, to_json
+from monitor.web.api.answering import refusal, to_json
 from monitor.web.parts import WebParts
 
 _MOST_BODY = 16_384

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +23,11 @@ class _Bucket:
 class Clients:
     """The programs that may ask, by name and token."""
 
-    def __init__(self, tokens: Mapping[str, str], per_minute: int = PER_MINUTE) -> None:
+    def __init__(
+        self, tokens: Mapping[str, str], per_minute: int = PER_MINUTE, with_names: Collection[str] = ()
+    ) -> None:
+        """`with_names` are the clients that may see authors by name."""
+        self._with_names = frozenset(with_names)
         self._digests = {name: _digest(token) for name, token in tokens.items()}
         self._per_minute = per_minute
         self._buckets: dict[str, _Bucket] = {}
@@ -42,6 +46,10 @@ class Clients:
         for name, digest in self._digests.items():
             found = name if hmac.compare_digest(asked, digest) else found
         return found
+
+    def may_see_names(self, name: str) -> bool:
+        """Whether a client may have exports with authors by name."""
+        return name in self._with_names
 
     def wait(self, name: str, now: datetime) -> int:
         """Count a request; returns how many seconds the client must wait for it, 0 when it need not."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from monitor import control
 from monitor.signing import ID, SIGNATURE, TIME, is_fresh, is_signed
 from monitor.store.letters import add_letter
-from monitor.web.api.endpoints import to_json
+from monitor.web.api.answering import to_json
 from monitor.web.parts import WebParts
 
 _log = logging.getLogger(__name__)

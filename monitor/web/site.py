@@ -13,7 +13,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from monitor.errors import StoreError
-from monitor.web.api.endpoints import routes, to_json
+from monitor.web.api.answering import to_json
+from monitor.web.api.endpoints import routes
 from monitor.web.buttons import Buttons
 from monitor.web.events import Events
 from monitor.web.headers import CarefulHeaders

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from monitor.errors import StoreError
 from monitor.store import counts
 from monitor.web import metrics
-from monitor.web.api.endpoints import refusal
+from monitor.web.api.answering import refusal
 from monitor.web.parts import WebParts
 
 _OPEN_HOSTS = ("127.0.0.1", "localhost", "::1")

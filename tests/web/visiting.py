@@ -63,7 +63,12 @@ def open_world(folder: Path, **settings: Any) -> World:
 
 def visit(world: World, pulse: Pulse | None = None) -> Visitor:
     """Open the endpoint of a world."""
-    return Visitor(make_web(world.config, world.store, world.clock, pulse or Pulse(world.clock)))
+    return Visitor(site_of(world, pulse))
+
+
+def site_of(world: World, pulse: Pulse | None = None) -> Starlette:
+    """The endpoint itself."""
+    return make_web(world.config, world.store, world.clock, pulse or Pulse(world.clock))
 
 
 def buttons(world: World, mail: int = 0) -> list[str]:

@@ -1,21 +1,21 @@
 """Answers the API: each function takes what was asked and returns the JSON of the answer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from monitor import export, health, trends
 from monitor.domain import AlertState, Sentiment, Topic, Urgency
-from monitor.export import COLUMNS, Subject
+from monitor.export import Subject, names
 from monitor.store import paging, reads
 from monitor.web.api import cursors
-from monitor.web.api.asking import Asked, Unclear
+from monitor.web.api.asking import Asked
+from monitor.web.api.figures import figures_of
 from monitor.web.parts import WebParts
 
 Json = Mapping[str, Any]
-_MOST_PERIODS = 400
 
 
 def mentions(parts: WebParts, session: Session, asked: Asked) -> Json:
@@ -32,7 +32,7 @@ def mentions(parts: WebParts, session: Session, asked: Asked) -> Json:
         words=asked.text("words"),
         about_only=asked.flag("about_only", True),
     )
-    columns, limit = asked.columns(COLUMNS[Subject.MENTIONS]), asked.limit()
+    columns, limit = asked.columns(names(Subject.MENTIONS)), asked.limit()
     found = paging.mentions_after(session, wanted, cursors.read(asked.text("cursor")), limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     rows = [_only(export.mention_fields(row, parts.pseudonym_key), columns) for row in found[:limit]]
@@ -50,7 +50,7 @@ def alerts(parts: WebParts, session: Session, asked: Asked) -> Json:
         since=since,
         until=until,
     )
-    columns, limit = asked.columns(COLUMNS[Subject.ALERTS]), asked.limit()
+    columns, limit = asked.columns(names(Subject.ALERTS)), asked.limit()
     found = paging.alerts_after(session, wanted, cursors.read(asked.text("cursor")), limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     rows = [_only(export.alert_fields(row, parts.pseudonym_key), columns) for row in found[:limit]]
@@ -58,17 +58,43 @@ def alerts(parts: WebParts, session: Session, asked: Asked) -> Json:
 
 
 def trend(parts: WebParts, session: Session, asked: Asked) -> Json:
-    """Points by period, shop and source, oldest first."""
+    """Points by period, shop and what is told apart, oldest first."""
     now, zone = parts.clock.now(), parts.config.zone
-    step = next(iter(asked.choices("step", trends.Step)), trends.Step.DAY)
-    since, until = _days(asked, step, now.astimezone(zone).date())
+    figures = figures_of(asked, now.astimezone(zone).date())
     shops = asked.texts("shop", _shops(parts))
-    columns = asked.columns(COLUMNS[Subject.TRENDS])
-    points = trends.by_step(session, shops, since, until, zone, now, step)
-    if not asked.flag("by_source", True):
-        points = trends.merge(points)
-    rows = [_only(export.point_fields(point), columns) for point in points]
-    return {"step": step.value, "since": since, "until": until - timedelta(days=1), "points": rows}
+    columns = asked.columns(names(Subject.TRENDS))
+    points = trends.by_step(
+        session,
+        shops,
+        figures.since,
+        figures.until,
+        zone,
+        now,
+        figures.step,
+        narrow=figures.narrow,
+        split=figures.split,
+    )
+    rows = [_only(export.point_fields(point, zone), columns) for point in points]
+    last = figures.until - timedelta(days=1)
+    return {"step": figures.step.value, "since": figures.since, "until": last, "points": rows}
+
+
+def columns(parts: WebParts, session: Session, asked: Asked) -> Json:
+    """What the columns of all lists and exports mean."""
+    rows = [
+        {
+            "subject": subject.value,
+            "name": column.name,
+            "type": column.type.value,
+            "unit": column.unit,
+            "may_be_unknown": column.optional,
+            "values": list(column.choices),
+            "meaning": column.tells,
+        }
+        for subject, table in export.COLUMNS.items()
+        for column in table
+    ]
+    return {"columns": rows}
 
 
 def hearing(parts: WebParts, session: Session, asked: Asked) -> Json:
@@ -103,17 +129,5 @@ def _shops(parts: WebParts) -> list[str]:
     return [shop.slug for shop in parts.config.shops]
 
 
-def _only(row: export.Row, columns: Sequence[str]) -> Json:
+def _only(row: Mapping[str, Any], columns: Sequence[str]) -> Json:
     return {column: row[column] for column in columns}
-
-
-def _days(asked: Asked, step: trends.Step, today: date) -> tuple[date, date]:
-    """First day and the day after the last one."""
-    last = asked.day("until") or today
-    since = asked.day("since") or last - timedelta(days=29)
-    if since > last:
-        raise Unclear("until", "it lies before since.")
-    length = (trends.next_start(since, step) - trends.start_of(since, step)).days
-    if (last - since).days > _MOST_PERIODS * length:
-        raise Unclear("since", f"ask for {_MOST_PERIODS} periods at once, or choose a longer step.")
-    return since, last + timedelta(days=1)

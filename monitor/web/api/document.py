@@ -1,109 +1,60 @@
 """The OpenAPI document, made from the parameters and columns that the requests use."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from monitor.domain import AlertState, Sentiment, Urgency
-from monitor.export import COLUMNS, Subject
+from monitor.export import Format, Subject, Type
 from monitor.health import Status
 from monitor.web.api import parameters
 from monitor.web.api.parameters import Parameter
+from monitor.web.api.schemas import DAY, MOMENT, NUMBER, TEXT, WHOLE, a_list, an_object, one_of, or_null, row
 from monitor.web.gate import PER_MINUTE
 
 Json = dict[str, Any]
-_TEXT: Json = {"type": "string"}
-_WHOLE: Json = {"type": "integer"}
-_NUMBER: Json = {"type": "number"}
-_TRUTH: Json = {"type": "boolean"}
-_TEXTS: Json = {"type": "array", "items": _TEXT}
-_MOMENT: Json = {"type": "string", "format": "date-time"}
-_DAY: Json = {"type": "string", "format": "date"}
-
-
-def _or_null(schema: Json) -> Json:
-    return {**schema, "type": [schema["type"], "null"], **_with_null(schema)}
-
-
-def _with_null(schema: Json) -> Json:
-    return {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-
-
-def _one_of(values: Iterable[str]) -> Json:
-    return {"type": "string", "enum": [str(value) for value in values]}
-
-
-_TYPES: Mapping[Subject, Mapping[str, Json]] = {
-    Subject.MENTIONS: {
-        "id": _WHOLE,
-        "posted_at": _or_null(_MOMENT),
-        "found_at": _MOMENT,
-        "language": _or_null(_TEXT),
-        "matched_words": _TEXTS,
-        "certainty": _NUMBER,
-        "reach": _or_null(_WHOLE),
-        "rating": _or_null(_NUMBER),
-        "sentiment": _or_null(_one_of(Sentiment)),
-        "negative": _or_null(_NUMBER),
-        "neutral": _or_null(_NUMBER),
-        "positive": _or_null(_NUMBER),
-        "topics": _TEXTS,
-        "urgency": _or_null(_one_of(Urgency)),
-        "needs_reply": _or_null(_TRUTH),
-        "not_scored": _or_null(_TEXT),
-        "model": _or_null(_TEXT),
-    },
-    Subject.ALERTS: {
-        "id": _WHOLE,
-        "state": _one_of(AlertState),
-        "urgency": _one_of(Urgency),
-        "posted_at": _or_null(_MOMENT),
-        "opened_at": _MOMENT,
-        "due_at": _MOMENT,
-        "answered_at": _or_null(_MOMENT),
-        "closed_at": _or_null(_MOMENT),
-        "dismiss_reason": _or_null(_TEXT),
-        "taken_by": _or_null(_TEXT),
-        "mentions": _WHOLE,
-        "reasons": _TEXTS,
-    },
-    Subject.TRENDS: {
-        "day": _DAY,
-        "finished": _TRUTH,
-        "mentions": _WHOLE,
-        "negative": _WHOLE,
-        "neutral": _WHOLE,
-        "positive": _WHOLE,
-        "unscored": _WHOLE,
-        "share_negative": _or_null(_NUMBER),
-        "share_negative_low": _or_null(_NUMBER),
-        "share_negative_high": _or_null(_NUMBER),
-        "models": _TEXTS,
-    },
-}
-
 _SOURCE: Json = {
     "type": "object",
     "properties": {
-        "source": _TEXT,
-        "kind": _TEXT,
-        "status": _one_of(Status),
-        "sentence": _TEXT,
-        "last_success_at": _or_null(_MOMENT),
-        "last_post_at": _or_null(_MOMENT),
-        "median_delay_s": _or_null(_NUMBER),
-        "p95_delay_s": _or_null(_NUMBER),
-        "failures_in_row": _WHOLE,
-        "fetches": _WHOLE,
-        "failed": _WHOLE,
-        "mentions": _WHOLE,
+        "source": TEXT,
+        "kind": TEXT,
+        "status": one_of(Status),
+        "sentence": TEXT,
+        "last_success_at": or_null(MOMENT),
+        "last_post_at": or_null(MOMENT),
+        "median_delay_s": or_null(NUMBER),
+        "p95_delay_s": or_null(NUMBER),
+        "failures_in_row": WHOLE,
+        "fetches": WHOLE,
+        "failed": WHOLE,
+        "mentions": WHOLE,
     },
 }
 _STAGE: Json = {
     "type": "object",
-    "properties": {"stage": _TEXT, "last_success_at": _or_null(_MOMENT), "failures": _WHOLE},
+    "properties": {"stage": TEXT, "last_success_at": or_null(MOMENT), "failures": WHOLE},
 }
-_ERROR: Json = {"type": "object", "required": ["error"], "properties": {"error": _TEXT, "parameter": _TEXT}}
+_COLUMN: Json = an_object(
+    subject=one_of(Subject),
+    name=TEXT,
+    type=one_of(Type),
+    unit=TEXT,
+    may_be_unknown={"type": "boolean"},
+    values=a_list(TEXT),
+    meaning=TEXT,
+)
+_ERROR: Json = {"type": "object", "required": ["error"], "properties": {"error": TEXT, "parameter": TEXT}}
+_REFUSALS = {
+    "400": "A parameter cannot be understood; the answer says which and why",
+    "401": "No token, or one that is not known",
+    "429": "Too many requests; Retry-After says how many seconds to wait",
+    "503": "The database does not answer",
+}
+_REFUSED_EXPORTS = {
+    **_REFUSALS,
+    "403": "The token of this client does not allow names",
+    "503": "The database does not answer, or too many exports are being written",
+    "507": "There is no space to write the export",
+}
 
 
 def document(base_url: str) -> Json:
@@ -119,37 +70,43 @@ def document(base_url: str) -> Json:
         },
         "servers": [{"url": base_url or "/"}],
         "security": [{"token": []}],
-        "paths": {
-            "/api/v1/mentions": _path(
-                "Mentions, newest post first", parameters.MENTIONS, _page("mentions", Subject.MENTIONS)
-            ),
-            "/api/v1/alerts": _path(
-                "Alerts, opened last first", parameters.ALERTS, _page("alerts", Subject.ALERTS)
-            ),
-            "/api/v1/trends": _path("Figures by period, shop and source", parameters.TRENDS, _trends()),
-            "/api/v1/health": _path(
-                "How well every source is heard",
-                parameters.HEALTH,
-                _object(sources=_list(_SOURCE), stages=_list(_STAGE)),
-            ),
-        },
+        "paths": {**_lists(), **{f"/api/v1/export/{subject}": _export(subject) for subject in Subject}},
         "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     }
 
 
-def _path(summary: str, known: Sequence[Parameter], answer: Json) -> Json:
-    refusals = {
-        "400": "A parameter cannot be understood; the answer says which and why",
-        "401": "No token, or one that is not known",
-        "429": "Too many requests; Retry-After says how many seconds to wait",
-        "503": "The database does not answer",
+def _lists() -> Json:
+    points = an_object(step=TEXT, since=DAY, until=DAY, points=a_list(row(Subject.TRENDS)))
+    hearing = an_object(sources=a_list(_SOURCE), stages=a_list(_STAGE))
+    found: Mapping[str, tuple[str, Sequence[Parameter], Json]] = {
+        "mentions": ("Mentions, newest post first", parameters.MENTIONS, _page("mentions", Subject.MENTIONS)),
+        "alerts": ("Alerts, opened last first", parameters.ALERTS, _page("alerts", Subject.ALERTS)),
+        "trends": ("Figures by period and shop", parameters.TRENDS, points),
+        "health": ("How well every source is heard", parameters.HEALTH, hearing),
+        "columns": ("What the columns mean", parameters.NONE, an_object(columns=a_list(_COLUMN))),
     }
+    return {
+        f"/api/v1/{name}": _path(summary, known, _content(answer), _REFUSALS)
+        for name, (summary, known, answer) in found.items()
+    }
+
+
+def _export(subject: Subject) -> Json:
+    """A file, in the format that was asked for."""
+    kinds = dict.fromkeys(format.media_type for format in Format)
+    return _path(
+        f"All {subject.value} that fit, as a file", parameters.EXPORTS[subject], kinds, _REFUSED_EXPORTS
+    )
+
+
+def _path(summary: str, known: Sequence[Parameter], answer: Json, refusals: Mapping[str, str]) -> Json:
+    answer = {kind: schema or {} for kind, schema in answer.items()}
     said = {code: {"description": words, "content": _content(_ERROR)} for code, words in refusals.items()}
     return {
         "get": {
             "summary": summary,
             "parameters": [_parameter(one) for one in known],
-            "responses": {"200": {"description": summary, "content": _content(answer)}, **said},
+            "responses": {"200": {"description": summary, "content": answer}, **said},
         }
     }
 
@@ -169,24 +126,7 @@ def _parameter(parameter: Parameter) -> Json:
 
 
 def _page(name: str, subject: Subject) -> Json:
-    return _object(**{name: _list(_row(subject)), "next": _or_null(_TEXT)})
-
-
-def _trends() -> Json:
-    return _object(step=_TEXT, since=_DAY, until=_DAY, points=_list(_row(Subject.TRENDS)))
-
-
-def _row(subject: Subject) -> Json:
-    columns = {column: _TYPES[subject].get(column, _TEXT) for column in COLUMNS[subject]}
-    return {"type": "object", "properties": columns, "additionalProperties": False}
-
-
-def _object(**properties: Json) -> Json:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _list(schema: Json) -> Json:
-    return {"type": "array", "items": schema}
+    return an_object(**{name: a_list(row(subject)), "next": or_null(TEXT)})
 
 
 def _content(schema: Json) -> Json:

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from monitor.domain import AlertState, Sentiment, Topic, Urgency
-from monitor.export import COLUMNS, Subject
-from monitor.trends import Step
+from monitor.export import Format, Subject, names
+from monitor.trends import Split, Step
 
 MOST_ROWS, USUAL_ROWS = 500, 100
 MOST_CHARACTERS = 200
@@ -32,7 +32,7 @@ def _choice(name: str, tells: str, kind: type[StrEnum]) -> Parameter:
 
 
 def _columns(subject: Subject) -> Parameter:
-    known = {"type": "string", "enum": list(COLUMNS[subject])}
+    known = {"type": "string", "enum": list(names(subject))}
     return Parameter("columns", "Only these columns, separated by commas.", known, is_many=True)
 
 
@@ -53,12 +53,31 @@ _CURSOR = Parameter(
     {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"},
 )
 
+_LANGUAGE = Parameter("language", "Language of the post, such as fi.", is_many=True)
+_FIGURES = (
+    Parameter("step", "Length of a period.", {"type": "string", "enum": list(Step), "default": "day"}),
+    Parameter(
+        "by",
+        "What figures are told apart by, besides shop and period; by default the source.",
+        {"type": "string", "enum": list(Split)},
+        is_many=True,
+    ),
+    Parameter(
+        "by_source",
+        "false: all sources of a shop together.",
+        {"type": "boolean", "default": True},
+    ),
+    Parameter("topic", "Only posts of this topic.", {"type": "string", "enum": [one.value for one in Topic]}),
+    _LANGUAGE,
+    _SOURCE,
+)
+
 MENTIONS = (
     _SHOP,
     _SOURCE,
     _choice("sentiment", "How the writer feels toward the shop.", Sentiment),
     _choice("topic", "What it is about.", Topic),
-    Parameter("language", "Language of the post, such as fi.", is_many=True),
+    _LANGUAGE,
     _SINCE,
     _UNTIL,
     Parameter(
@@ -90,12 +109,39 @@ TRENDS = (
     _SHOP,
     Parameter("since", "First day; by default thirty days ago.", _DAY),
     Parameter("until", "Last day; by default today.", _DAY),
-    Parameter("step", "Length of a period.", {"type": "string", "enum": list(Step), "default": "day"}),
-    Parameter(
-        "by_source",
-        "false: all sources of a shop together.",
-        {"type": "boolean", "default": True},
-    ),
+    *_FIGURES,
     _columns(Subject.TRENDS),
 )
 HEALTH: tuple[Parameter, ...] = ()
+NONE: tuple[Parameter, ...] = ()
+_FILE = (
+    Parameter(
+        "format",
+        "How the file is written; excel is CSV for Finnish Excel.",
+        {"type": "string", "enum": [format.value for format in Format], "default": "csv"},
+    ),
+    Parameter("bom", "true: mark CSV as UTF-8 for spreadsheets.", {"type": "boolean", "default": False}),
+    Parameter(
+        "names",
+        "true: authors by name and whole addresses, for clients that may (names = true in config.toml).",
+        {"type": "boolean", "default": False},
+    ),
+)
+_PERIOD = (
+    Parameter("since", f"From this time on; by default thirty days before the end. {_MOMENT}", _TIME),
+    Parameter("until", f"Up to this time; by default now. {_MOMENT}", _TIME),
+)
+
+
+def _but(known: tuple[Parameter, ...], *left_out: str) -> tuple[Parameter, ...]:
+    return tuple(parameter for parameter in known if parameter.name not in left_out)
+
+
+_OF_LISTS = ("limit", "cursor", "since", "until")
+EXPORTS: Mapping[Subject, tuple[Parameter, ...]] = {
+    Subject.MENTIONS: (*_but(MENTIONS, *_OF_LISTS), *_PERIOD, *_FILE),
+    Subject.ALERTS: (*_but(ALERTS, *_OF_LISTS), *_PERIOD, *_FILE),
+    Subject.EVENTS: (_SHOP, _SOURCE, *_PERIOD, _columns(Subject.EVENTS), *_FILE),
+    Subject.TRENDS: (*TRENDS, *_FILE),
+    Subject.LABELS: (_SHOP, _SOURCE, *_PERIOD, _columns(Subject.LABELS), *_FILE),
+}
