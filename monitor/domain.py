@@ -283,6 +283,16 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with a message; `cid` is set for a picture that its HTML shows (as "cid:...")."""
+
+    name: str
+    kind: str
+    content: bytes = field(repr=False)
+    cid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Something ready to be sent: one recipient, both bodies, and where it hangs.
 
@@ -297,3 +307,4 @@ class Message:
     message_id: str
     thread_id: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    enclosed: tuple[Enclosure, ...] = ()

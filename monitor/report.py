@@ -3,8 +3,8 @@
 Gathers figures and posts; how they are shown is for monitor.notifiers.weekly. Counting is monitor.trends.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,16 +16,18 @@ from monitor import aftermath, trends
 from monitor.aftermath import Share
 from monitor.domain import Sentiment, Topic
 from monitor.store import aftermath as answered
-from monitor.store import reads, storms
+from monitor.store import reads, sites, storms
 from monitor.store.reads import MentionFilter
 from monitor.store.rows import MentionRow
-from monitor.store.storms import EventRow, GapRow, StormRow
+from monitor.store.sites import SiteRow
+from monitor.store.storms import EventRow, StormRow
 from monitor.store.tables import Label, Mention
-from monitor.trends import AnswerTimes, Point
+from monitor.trends import AnswerTimes, Point, Split
 
 _WEEK = timedelta(days=7)
 _MOST_READ = 5000
 _SHOWN = 2
+_SURE = 1.96  # standard errors: 95 in 100 differences by chance are smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,38 @@ class TopicChange:
     now: int
     before: int
 
+    @property
+    def has_risen(self) -> bool:
+        """Whether it rose by more than the usual up and down of such counts."""
+        return self.now - self.before > _SURE * math.sqrt(self.now + self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """For how long a source was not heard in the week, and whether it still is not."""
+
+    source: str
+    length: timedelta
+    lasts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Answers to the shop's own surveys: how many, of how many with a score the mean in stars, and before."""
+
+    answers: int
+    scored: int
+    mean: float | None
+    mean_before: float | None
+
 
 @dataclass(frozen=True, slots=True)
 class WeekReport:
-    """All that the page tells; `days` are the seven days, `before` the sum of the week before."""
+    """All that the page tells; `days` are the seven days, `before` the sum of the week before.
+
+    Public posts and answers to surveys are counted apart; `corrections` were made by people in that week,
+    at posts of any age.
+    """
 
     shop: str
     start: date
@@ -54,8 +84,24 @@ class WeekReport:
     best: tuple[MentionRow, ...]
     storms: tuple[StormRow, ...]
     events: tuple[EventRow, ...]
-    gaps: tuple[GapRow, ...]
+    deaf: tuple[Deaf, ...]
     corrections: int
+    survey: Survey | None = None
+    site: SiteRow | None = None
+
+    @property
+    def change(self) -> int | None:
+        """1 when the unhappy share rose by more than chance, -1 when it fell so, 0 when neither is sure.
+
+        None where one of the weeks has nothing to compare. Two-proportion z-test.
+        """
+        if not (self.this and self.before and self.this.scored and self.before.scored):
+            return None
+        n, m = self.this.scored, self.before.scored
+        pooled = (self.this.negative + self.before.negative) / (n + m)
+        error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+        gap = self.this.negative / n - self.before.negative / m
+        return 0 if error == 0 or abs(gap) <= _SURE * error else int(math.copysign(1, gap))
 
 
 def week_of(written: str) -> date:
@@ -73,35 +119,53 @@ def name_of(start: date) -> str:
     return f"{year}-W{week:02d}"
 
 
-def gather(session: Session, shop: str, start: date, zone: ZoneInfo, now: datetime) -> WeekReport:
-    """Read everything about one week of one shop."""
+def gather(
+    session: Session,
+    shop: str,
+    start: date,
+    zone: ZoneInfo,
+    now: datetime,
+    surveys: Collection[str] = (),
+) -> WeekReport:
+    """Read everything about one week of one shop; `surveys` are the sources that are no public posts."""
     end, earlier = start + _WEEK, start - _WEEK
-    points = trends.merge(trends.daily(session, (shop,), start, end, zone, now))
-    by_day = {point.start: point for point in points}
+    found = trends.daily(session, (shop,), start, end, zone, now)
+    by_day = {point.start: point for point in trends.merge(_public(found, surveys))}
     first, last = trends.midnight(start, zone), trends.midnight(end, zone)
     posts = _posts(session, shop, first, last)
+    this = _total(session, shop, start, zone, now, surveys)
     return WeekReport(
         shop=shop,
         start=start,
         is_finished=now >= last,
-        this=_week(session, shop, start, zone, now),
-        before=_week(session, shop, earlier, zone, now),
+        this=this,
+        before=_total(session, shop, earlier, zone, now, surveys),
         days=tuple(by_day.get(start + timedelta(days=number)) for number in range(7)),
-        topics=_topics(posts, _posts(session, shop, trends.midnight(earlier, zone), first)),
+        topics=_topics(session, shop, start, zone, now, surveys),
         answers=trends.answer_times(session, shop, first, last),
         saved=_saved(session, shop, first, last),
         worst=_loudest(posts, Sentiment.NEGATIVE),
         best=_loudest(posts, Sentiment.POSITIVE),
         storms=tuple(one for one in storms.storms_between(session, first, last) if one.shop == shop),
-        events=tuple(storms.shop_events(session, [shop], first, last)),
-        gaps=tuple(storms.gaps(session, first, last)),
+        events=tuple(storms.shop_events(session, [shop], first - timedelta(days=1), last)),
+        deaf=_deaf(session, first, last, now),
         corrections=_corrections(session, shop, first, last),
+        survey=_survey(session, shop, first, last, surveys),
+        site=sites.last_check(session, shop),
     )
 
 
-def _week(session: Session, shop: str, start: date, zone: ZoneInfo, now: datetime) -> Point | None:
-    steps = trends.by_step(session, (shop,), start, start + _WEEK, zone, now, trends.Step.WEEK)
-    return next(iter(trends.merge(steps)), None)
+def _public(points: Iterable[Point], surveys: Collection[str]) -> list[Point]:
+    return [point for point in points if point.source not in surveys]
+
+
+def _total(
+    session: Session, shop: str, start: date, zone: ZoneInfo, now: datetime, surveys: Collection[str]
+) -> Point | None:
+    """The sum of a week's public posts; None when nobody wrote."""
+    found = trends.totals(session, (shop,), start, start + _WEEK, zone, now, split=(Split.SOURCE,))
+    public = _public(found, surveys)
+    return trends.total(public) if public else None
 
 
 def _posts(session: Session, shop: str, since: datetime, until: datetime) -> list[MentionRow]:
@@ -109,26 +173,33 @@ def _posts(session: Session, shop: str, since: datetime, until: datetime) -> lis
     return reads.mentions(session, wanted, _MOST_READ)
 
 
-def _topics(posts: Sequence[MentionRow], before: Sequence[MentionRow]) -> tuple[TopicChange, ...]:
-    now, then = _unhappy_topics(posts), _unhappy_topics(before)
-    changes = [TopicChange(topic, now[topic], then[topic]) for topic in Topic if now[topic] or then[topic]]
-    return tuple(sorted(changes, key=lambda change: (-change.now, -change.before)))
+def _topics(
+    session: Session, shop: str, start: date, zone: ZoneInfo, now: datetime, surveys: Collection[str]
+) -> tuple[TopicChange, ...]:
+    """Topics of unhappy posts, the most frequent first."""
+    this, before = (_unhappy(session, shop, monday, zone, now, surveys) for monday in (start, start - _WEEK))
+    changes = [TopicChange(topic, this.get(topic, 0), before.get(topic, 0)) for topic in Topic]
+    told = (change for change in changes if change.now or change.before)
+    return tuple(sorted(told, key=lambda change: (-change.now, -change.before)))
 
 
-def _unhappy_topics(posts: Sequence[MentionRow]) -> Counter[Topic]:
-    return Counter(
-        topic
-        for post in posts
-        if post.assessment and post.assessment.label is Sentiment.NEGATIVE
-        for topic in post.assessment.topics
-    )
+def _unhappy(
+    session: Session, shop: str, start: date, zone: ZoneInfo, now: datetime, surveys: Collection[str]
+) -> dict[str, int]:
+    split = (Split.SOURCE, Split.TOPIC)
+    found = trends.totals(session, (shop,), start, start + _WEEK, zone, now, split=split)
+    counts: dict[str, int] = {}
+    for point in _public(found, surveys):
+        counts[point.topic] = counts.get(point.topic, 0) + point.negative
+    return counts
 
 
 def _loudest(posts: Sequence[MentionRow], stance: Sentiment) -> tuple[MentionRow, ...]:
-    """Posts of a stance that most people may see, then those the model is surest of."""
+    """Posts of a stance that most people may see, then those the model is surest of; one of a thread."""
     mine = [post for post in posts if post.text and post.assessment and post.assessment.label is stance]
     mine.sort(key=lambda post: (-(post.reach or 0), -_score(post, stance)))
-    return tuple(mine[:_SHOWN])
+    by_thread = {(post.source, post.thread_key): post for post in reversed(mine)}
+    return tuple(post for post in mine if by_thread[post.source, post.thread_key] is post)[:_SHOWN]
 
 
 def _score(post: MentionRow, stance: Sentiment) -> float:
@@ -140,6 +211,47 @@ def _score(post: MentionRow, stance: Sentiment) -> float:
 def _saved(session: Session, shop: str, since: datetime, until: datetime) -> tuple[Share, ...]:
     rows = answered.decided_between(session, (shop,), since, until)
     return tuple(aftermath.shares((row.first_answer, row.outcome, row.saved) for row in rows))
+
+
+def _deaf(session: Session, since: datetime, until: datetime, now: datetime) -> tuple[Deaf, ...]:
+    """How long each source was not heard between the two, the longest first; overlapping gaps count once."""
+    heard_until: dict[str, datetime] = {}
+    length: dict[str, timedelta] = {}
+    lasting = set()
+    for gap in storms.gaps(session, since, until):
+        begun = max(gap.began_at, heard_until.get(gap.source, since))
+        ended = min(gap.ended_at or now, until)
+        if gap.ended_at is None:
+            lasting.add(gap.source)
+        heard_until[gap.source] = max(ended, begun)
+        length[gap.source] = length.get(gap.source, timedelta()) + max(ended - begun, timedelta())
+    told = [Deaf(source, for_long, source in lasting) for source, for_long in length.items()]
+    return tuple(sorted(told, key=lambda one: -one.length))
+
+
+def _survey(
+    session: Session, shop: str, since: datetime, until: datetime, surveys: Collection[str]
+) -> Survey | None:
+    """What customers said in the shop's own surveys; None without such a source."""
+    if not surveys:
+        return None
+    answers, scored, mean = _scores(session, shop, since, until, surveys)
+    _, _, before = _scores(session, shop, since - _WEEK, since, surveys)
+    return Survey(answers, scored, mean, before)
+
+
+def _scores(
+    session: Session, shop: str, since: datetime, until: datetime, surveys: Collection[str]
+) -> tuple[int, int, float | None]:
+    spoken_at = reads.spoken_at()
+    query = select(func.count(), func.count(col(Mention.rating)), func.avg(col(Mention.rating))).where(
+        col(Mention.shop) == shop,
+        col(Mention.source).in_(surveys),
+        spoken_at >= since,
+        spoken_at < until,
+    )
+    answers, scored, mean = session.execute(query).one()
+    return int(answers), int(scored), None if mean is None else float(mean)
 
 
 def _corrections(session: Session, shop: str, since: datetime, until: datetime) -> int:

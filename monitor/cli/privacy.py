@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 from monitor.app import opened_store, read_config
+from monitor.backup import ledger_path, note_erasure
 from monitor.cli.output import Terminal
 from monitor.cli.stages import who_asks
 from monitor.config import Config, own_key
@@ -21,11 +22,10 @@ def person(arguments: argparse.Namespace, terminal: Terminal) -> int:
         held = privacy.held_about(session, arguments.author, arguments.source)
     told = {
         "author": arguments.author,
-        "posts": [_post(row) for row in held.mentions],
+        "posts": [_post(row, config) for row in held.mentions],
         "alerts_opened": held.alerts,
         "muted_because": list(held.mutes),
         "exports_with_names": list(held.exports),
-        "kept_for": f"{config.retention.posts.days} days from the day it was found, then erased",
     }
     json.dump(told, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
@@ -37,6 +37,8 @@ def erase(arguments: argparse.Namespace, terminal: Terminal) -> int:
     config = read_config(arguments.config)
     if (arguments.author is None) == (arguments.url is None):
         raise ConfigError([Mistake("erase", "say whom or what.", "Give --author or --url, one of the two.")])
+    now, key = datetime.now(UTC), own_key(config, "pseudonym")
+    note_erasure(config, privacy.subject_of(arguments.author, arguments.url, arguments.source, key), now)
     with opened_store(config) as store, store.transaction() as session:
         erased, exports = privacy.erase(
             session,
@@ -45,8 +47,8 @@ def erase(arguments: argparse.Namespace, terminal: Terminal) -> int:
             source=arguments.source,
             reason=arguments.reason,
             who=who_asks(),
-            key=own_key(config, "pseudonym"),
-            now=datetime.now(UTC),
+            key=key,
+            now=now,
         )
     terminal.say(f"{erased} posts were emptied of text, author and address. The figures stay.")
     _remind(config, list(exports), terminal)
@@ -60,18 +62,22 @@ def _remind(config: Config, exports: list[str], terminal: Terminal) -> None:
     if config.mail.transport == "folder":
         terminal.warn(f"mails in {config.path(config.mail.folder)} may hold them still")
     terminal.warn(
-        "backups made before now hold them until they are thrown away; mails lie with those who got them"
+        "backups made before now hold them until they are thrown away; a restore erases them again (keep "
+        f"{ledger_path(config)} for that); mails lie with those who got them"
     )
 
 
-def _post(row: MentionRow) -> dict[str, object]:
+def _post(row: MentionRow, config: Config) -> dict[str, object]:
     judged = row.assessment
+    kinds = {source.slug: source.kind for source in config.sources}
+    kept_for = config.retention.of(row.source, kinds.get(row.source))
     return {
         "shop": row.shop,
         "source": row.source,
         "url": row.url,
         "posted_at": row.posted_at.isoformat() if row.posted_at else None,
         "found_at": row.found_at.isoformat(),
+        "erased_after": (row.found_at + kept_for).isoformat(),
         "title": row.title,
         "text": row.text,
         "sentiment": judged.label.value if judged and judged.label else None,

@@ -1,4 +1,4 @@
-"""`mainevahti report`: the page about a week, on demand, as HTML or text."""
+"""`mainevahti report`: the page about a week, on demand, as text, HTML or PDF."""
 
 import argparse
 import sys
@@ -9,9 +9,11 @@ from monitor import report as weeks
 from monitor.app import opened_store, read_config
 from monitor.cli.output import Terminal
 from monitor.errors import ConfigError, Mistake
+from monitor.export.files import whole_bytes
 from monitor.notifiers.render import Links
 from monitor.notifiers.views import Reader
-from monitor.notifiers.weekly import weekly_paper
+from monitor.notifiers.weekly import Paper, weekly_paper
+from monitor.sources.survey import KIND
 from monitor.wording import load_wording
 
 
@@ -23,18 +25,21 @@ def report(arguments: argparse.Namespace, terminal: Terminal) -> int:
         start = weeks.week_of(arguments.week) if arguments.week else _last_week(now.astimezone(config.zone))
     except ValueError as error:
         raise ConfigError([Mistake("--week", f'"{arguments.week}" is no week.', str(error))]) from error
+    surveys = frozenset(one.slug for one in config.sources if one.kind == KIND.name)
     with opened_store(config) as store, store.reading() as session:
         gathered = [
-            weeks.gather(session, shop.slug, start, config.zone, now)
+            weeks.gather(session, shop.slug, start, config.zone, now, surveys)
             for shop in config.shops
             if not shop.rival
         ]
     names = {shop.slug: shop.name for shop in config.shops}
     reader = Reader(load_wording(arguments.language or config.language), config.zone, now)
     paper = weekly_paper(gathered, names, reader, Links(config.dashboard.base_url))
-    _write(arguments.out, paper.html if _is_page(arguments.out) else paper.text)
-    if arguments.out:
-        terminal.say(f"The report is in {arguments.out}.")
+    if arguments.pdf is None and arguments.out is None:
+        sys.stdout.write(paper.text)
+    for path in (path for path in (arguments.pdf, arguments.out) if path is not None):
+        _write(path, _form(paper, "pdf" if path is arguments.pdf else path.suffix.lower().lstrip(".")))
+        terminal.say(f"The report is in {path}.")
     return 0
 
 
@@ -42,14 +47,13 @@ def _last_week(now: datetime) -> date:
     return now.date() - timedelta(days=now.weekday() + 7)
 
 
-def _is_page(out: Path | None) -> bool:
-    return out is not None and out.suffix.lower() in (".html", ".htm")
+def _form(paper: Paper, ending: str) -> bytes:
+    """The page as a file of that ending wants it."""
+    if ending == "pdf":
+        return paper.pdf
+    return (paper.page if ending in ("html", "htm") else paper.text).encode()
 
 
-def _write(out: Path | None, text: str) -> None:
-    if out is None:
-        sys.stdout.write(text)
-        return
-    part = out.with_name(f".{out.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(out)
+def _write(path: Path, content: bytes) -> None:
+    with whole_bytes(path) as out:
+        out.write(content)

@@ -1,12 +1,13 @@
 """Turns a Message into an e-mail: headers, both bodies, and where it hangs in its thread."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from monitor.domain import Message
+from monitor.domain import Enclosure, Message
 from monitor.errors import Permanent, Temporary
 from monitor.notifiers.inert import one_line
 
@@ -34,7 +35,23 @@ def build_mail(message: Message, sender: str, now: datetime) -> EmailMessage:
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    _enclose(mail, message.enclosed)
     return mail
+
+
+def _enclose(mail: EmailMessage, enclosed: Sequence[Enclosure]) -> None:
+    """Hang pictures on the HTML that shows them, and other files on the mail."""
+    parts = mail.get_payload()
+    assert isinstance(parts, list)
+    for one in enclosed:
+        main, _, sub = one.kind.partition("/")
+        if one.cid:
+            page = parts[-1]
+            assert isinstance(page, EmailMessage)
+            page.add_related(one.content, main, sub, cid=f"<{one.cid}>", filename=one.name)
+    for one in (file for file in enclosed if not file.cid):
+        main, _, sub = one.kind.partition("/")
+        mail.add_attachment(one.content, main, sub, filename=one.name)
 
 
 def _unsubscribe(message: Message, sender: str) -> str:

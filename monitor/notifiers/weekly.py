@@ -1,66 +1,53 @@
-"""Writes the page about a week for the owner: as a mail, or as HTML to look at."""
+"""Writes the page about a week for the owner: as a mail with its PDF, or as HTML, text or PDF to look at."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from monitor.aftermath import Share
 from monitor.config.schema import RecipientConfig
-from monitor.domain import Message
-from monitor.notifiers.inert import one_line
-from monitor.notifiers.names import TOPIC_NAMES
+from monitor.domain import Enclosure, Message
+from monitor.notifiers.charts import NARROW, WIDTH, days_chart, topics_chart
+from monitor.notifiers.pagepdf import weeks_pdf
 from monitor.notifiers.papers import templates
 from monitor.notifiers.render import Links
-from monitor.notifiers.views import Reader, post_view
+from monitor.notifiers.views import Reader
+from monitor.notifiers.weekparts import Week, WeekView
+from monitor.notifiers.weekview import day_line, topic_line, week_view
 from monitor.store.rows import DeliveryRow
 
-_MOST_TOPICS = 5
-_BAR = 100
+_DOMAIN = "mainevahti"
 
 
-class Week(Protocol):
-    """What monitor.report gathers; only what is shown here."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart: its PNG, and the words for those who do not see it."""
+
+    name: str
+    png: bytes
+    alt: str
 
     @property
-    def shop(self) -> str: ...
+    def cid(self) -> str:
+        """What a mail calls it by."""
+        return f"{self.name}@{_DOMAIN}"
+
     @property
-    def start(self) -> date: ...
-    @property
-    def is_finished(self) -> bool: ...
-    @property
-    def this(self) -> Any: ...
-    @property
-    def before(self) -> Any: ...
-    @property
-    def days(self) -> Sequence[Any]: ...
-    @property
-    def topics(self) -> Sequence[Any]: ...
-    @property
-    def answers(self) -> Any: ...
-    @property
-    def saved(self) -> Sequence[Share]: ...
-    @property
-    def worst(self) -> Sequence[Any]: ...
-    @property
-    def best(self) -> Sequence[Any]: ...
-    @property
-    def storms(self) -> Sequence[Any]: ...
-    @property
-    def events(self) -> Sequence[Any]: ...
-    @property
-    def gaps(self) -> Sequence[Any]: ...
-    @property
-    def corrections(self) -> int: ...
+    def inline(self) -> str:
+        """The picture itself as an address, for a page that stands alone."""
+        return f"data:image/png;base64,{b64encode(self.png).decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A page in both forms, and its headline."""
+    """A page in every form, its headline, and the pictures that the mail's HTML shows."""
 
     headline: str
     text: str
     html: str
+    page: str
+    pdf: bytes
+    pictures: tuple[Picture, ...]
 
 
 def render_weekly(
@@ -71,8 +58,9 @@ def render_weekly(
     reader: Reader,
     links: Links,
 ) -> Message:
-    """The weekly mail to one recipient, a part for each shop."""
+    """The weekly mail to one recipient, a part for each shop, with the same as a PDF."""
     paper = weekly_paper(weeks, shops, reader, links, recipient.name)
+    pictures = [Enclosure(f"{one.name}.png", "image/png", one.png, one.cid) for one in paper.pictures]
     return Message(
         to=recipient.address,
         subject=paper.headline,
@@ -81,172 +69,79 @@ def render_weekly(
         message_id=delivery.message_id,
         thread_id=delivery.message_id,
         facts={"type": "weekly", "inbox_url": links.base_url, "settings_url": links.settings},
+        enclosed=(*pictures, Enclosure(file_name(weeks), "application/pdf", paper.pdf)),
     )
+
+
+def file_name(weeks: Sequence[Week]) -> str:
+    """What the PDF is called, such as mainevahti-2026-W47.pdf."""
+    year, number, _ = weeks[0].start.isocalendar()
+    return f"mainevahti-{year}-W{number:02d}.pdf"
 
 
 def weekly_paper(
     weeks: Sequence[Week], shops: Mapping[str, str], reader: Reader, links: Links, name: str = ""
 ) -> Paper:
     """The page about a week of some shops in the reader's language."""
-    say = reader.wording.say
+    wording = reader.wording
     number = weeks[0].start.isocalendar().week
-    names = reader.wording.listing([shops.get(week.shop, week.shop) for week in weeks])
-    headline = say("{shops}: week {number}", shops=names, number=number)
+    names = wording.listing([shops.get(week.shop, week.shop) for week in weeks])
+    headline = wording.say("{shops}: week {number}", shops=names, number=number)
+    views = [week_view(week, shops.get(week.shop, week.shop), reader) for week in weeks]
+    charts = [_charts(view, place, reader) for place, view in enumerate(views)]
     shown = {
-        "say": say,
-        "say_many": reader.wording.say_many,
-        "language": reader.wording.language,
+        "say": wording.say,
+        "language": wording.language,
         "headline": headline,
-        "weeks": [_week(week, shops, reader) for week in weeks],
         "inbox": links.base_url,
         "trends": f"{links.base_url}/trends",
         "recipient": name,
+        "width": WIDTH,
     }
+    in_mail, alone = (_parts(views, charts, is_mail, reader) for is_mail in (True, False))
+    pages = [(view, _narrow(view, reader)) for view in views]
     return Paper(
         headline,
-        templates().get_template("weekly.txt.jinja").render(shown),
-        templates().get_template("weekly.html.jinja").render(shown),
+        templates().get_template("weekly.txt.jinja").render(shown, weeks=in_mail),
+        templates().get_template("weekly.html.jinja").render(shown, weeks=in_mail),
+        templates().get_template("weekly.html.jinja").render(shown, weeks=alone),
+        weeks_pdf(pages, headline, wording.language, wording.say),
+        tuple(one for drawn in charts for one in drawn),
     )
 
 
-def _week(week: Week, shops: Mapping[str, str], reader: Reader) -> dict[str, Any]:
+def _charts(view: WeekView, place: int, reader: Reader) -> tuple[Picture, ...]:
+    """The chart of the days, and that of the topics where there are some."""
     say = reader.wording.say
-    return {
-        "shop": shops.get(week.shop, week.shop),
-        "unfinished": "" if week.is_finished else say("The week is not over yet."),
-        "lead": _lead(week, reader),
-        "days": _days(week, reader),
-        "topics": [_topic(change, reader) for change in week.topics[:_MOST_TOPICS]],
-        "causes": _causes(week, reader),
-        "answers": _answers(week, reader),
-        "worst": [post_view(post, (), reader) for post in week.worst],
-        "best": [post_view(post, (), reader) for post in week.best],
-        "unheard": _unheard(week, reader),
-        "corrections": _corrections(week, reader),
-    }
+    days, heading = "; ".join(day_line(day, say) for day in view.days), say("Posts by day")
+    drawn = [Picture(f"days-{place}", days_chart(view.days, say), f"{heading}. {days}")]
+    if view.topics:
+        told = "; ".join(topic_line(topic, say) for topic in view.topics)
+        name = say("What unhappy people wrote about")
+        drawn.append(Picture(f"topics-{place}", topics_chart(view.topics, say), f"{name}. {told}"))
+    return tuple(drawn)
 
 
-def _lead(week: Week, reader: Reader) -> list[str]:
-    wording, this, before = reader.wording, week.this, week.before
-    if this is None or not this.mentions:
-        return [wording.say("Nobody wrote about the shop this week.")]
-    told = [wording.say_many("{n} post about the shop.", "{n} posts about the shop.", this.mentions)]
-    if before is not None and before.mentions:
-        told.append(wording.say("The week before: {n}.", n=wording.number(before.mentions)))
-    if this.share_negative is not None:
-        told.append(
-            wording.say(
-                "Unhappy: {share} (95 % sure between {low} and {high}, n = {n}).",
-                share=wording.percent(this.share_negative),
-                low=wording.percent(this.low),
-                high=wording.percent(this.high),
-                n=this.scored,
-            )
-        )
-    if before is not None and before.share_negative is not None:
-        told.append(wording.say("The week before: {share}.", share=wording.percent(before.share_negative)))
-    return told
-
-
-def _days(week: Week, reader: Reader) -> list[dict[str, Any]]:
-    most = max((point.mentions for point in week.days if point is not None), default=0) or 1
-    return [_day(week.start + timedelta(days=at), point, most, reader) for at, point in enumerate(week.days)]
-
-
-def _day(day: date, point: Any, most: int, reader: Reader) -> dict[str, Any]:
-    mentions, negative = (point.mentions, point.negative) if point is not None else (0, 0)
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=reader.zone)
-    return {
-        "name": reader.wording.day(noon, reader.zone),
-        "mentions": mentions,
-        "negative": negative,
-        "bad": round(_BAR * negative / most),
-        "rest": round(_BAR * (mentions - negative) / most),
-    }
-
-
-def _topic(change: Any, reader: Reader) -> str:
-    return reader.wording.say(
-        "{topic}: {now} unhappy posts, {before} the week before",
-        topic=reader.wording.say(TOPIC_NAMES[change.topic]),
-        now=change.now,
-        before=change.before,
-    )
-
-
-def _causes(week: Week, reader: Reader) -> list[str]:
+def _narrow(view: WeekView, reader: Reader) -> tuple[bytes, bytes | None]:
+    """The same charts for a column of the PDF."""
     say = reader.wording.say
-    told = [
-        say("A storm began {moment}: {n} unhappy posts.", moment=reader.when(storm.began_at), n=storm.count)
-        for storm in week.storms
+    topics = topics_chart(view.topics, say, NARROW) if view.topics else None
+    return days_chart(view.days, say, NARROW), topics
+
+
+def _parts(
+    views: Sequence[WeekView], charts: Sequence[tuple[Picture, ...]], is_mail: bool, reader: Reader
+) -> list[dict[str, Any]]:
+    """What the templates show of each week; in a mail pictures are named, alone they are part of the page."""
+    say = reader.wording.say
+    return [
+        {
+            "view": view,
+            "pictures": [
+                {"src": f"cid:{one.cid}" if is_mail else one.inline, "alt": one.alt} for one in drawn
+            ],
+            "days": [day_line(day, say) for day in view.days],
+            "topics": [topic_line(topic, say) for topic in view.topics],
+        }
+        for view, drawn in zip(views, charts, strict=True)
     ]
-    told += [
-        say("“{title}”, {moment}.", title=one_line(event.title, 100), moment=reader.when(event.at))
-        for event in week.events
-    ]
-    return told
-
-
-def _answers(week: Week, reader: Reader) -> list[str]:
-    wording, times = reader.wording, week.answers
-    if not times.opened:
-        return [wording.say("No conversation needed an answer.")]
-    told = [
-        wording.say(
-            "{answered} of {opened} conversations were answered, {in_time} of them in time.",
-            answered=times.answered,
-            opened=times.opened,
-            in_time=times.within_deadline,
-        )
-    ]
-    if times.median is not None:
-        length = wording.duration(timedelta(seconds=times.median))
-        told.append(wording.say("Half of the answers came within {length}.", length=length))
-    starts = [None, *(one.within for one in week.saved)]
-    pairs = zip(week.saved, starts, strict=False)
-    told += [_saved(one, start, reader) for one, start in pairs if one.decided]
-    return told
-
-
-def _saved(share: Share, start: timedelta | None, reader: Reader) -> str:
-    """How many customers were won back by answers that came so fast."""
-    wording = reader.wording
-    figures = {"saved": share.saved, "decided": share.decided, "share": wording.percent(share.share or 0.0)}
-    if share.within is None:
-        length = wording.duration(start or timedelta())
-        return wording.say(
-            "Answers later than {length}: {saved} of {decided} customers won back ({share}).",
-            length=length,
-            **figures,
-        )
-    return wording.say(
-        "Answers within {length}: {saved} of {decided} customers won back ({share}).",
-        length=wording.duration(share.within),
-        **figures,
-    )
-
-
-def _unheard(week: Week, reader: Reader) -> list[str]:
-    say, told = reader.wording.say, []
-    for gap in week.gaps:
-        began, source = reader.when(gap.began_at), one_line(gap.source, 60)
-        if gap.ended_at is None:
-            told.append(say("{source} has not been heard since {moment}.", source=source, moment=began))
-        else:
-            ended = reader.when(gap.ended_at)
-            told.append(
-                say(
-                    "{source} was not heard from {began} to {ended}.", source=source, began=began, ended=ended
-                )
-            )
-    return told
-
-
-def _corrections(week: Week, reader: Reader) -> str:
-    if not week.corrections:
-        return reader.wording.say("Nobody corrected the model this week.")
-    return reader.wording.say_many(
-        "People corrected the model {n} time this week.",
-        "People corrected the model {n} times this week.",
-        week.corrections,
-    )

@@ -10,6 +10,7 @@ from monitor.pipeline.deliver import deliver
 from monitor.pipeline.listen import listen
 from monitor.pipeline.parts import Letter, Notice, Parts, Summary
 from monitor.pipeline.preview import preview
+from monitor.pipeline.reach import look_at_site, look_at_sites
 from monitor.pipeline.recheck import recheck
 from monitor.pipeline.sweep import sweep
 
@@ -27,6 +28,8 @@ __all__ = [
     "deliver",
     "listen",
     "look",
+    "look_at_site",
+    "look_at_sites",
     "preview",
     "read_again",
     "recheck",

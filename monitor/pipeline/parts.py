@@ -12,6 +12,7 @@ from monitor.domain import Match, Message, Shop
 from monitor.health import Hearing
 from monitor.matching import Matcher
 from monitor.notifiers import Notifier
+from monitor.reachability import Look
 from monitor.replies import Reply
 from monitor.report import WeekReport
 from monitor.sources import Source
@@ -111,6 +112,8 @@ Render = Callable[[AnyLetter, datetime], Message]
 class Parts:
     """The concrete parts behind the stages; `shops` maps slugs to what is listened for.
 
+    `look_at_site` says what keeps customers from reaching a shop by its own site.
+
     `reaching_back` makes a source anew that begins that far in the past. `is_stopping` is asked between
     two steps of long work, so that a stop does not wait for all of it.
     """
@@ -129,6 +132,7 @@ class Parts:
     reaching_back: Callable[[str, timedelta], Source] | None = None
     is_stopping: Callable[[], bool] = lambda: False
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    look_at_site: Callable[[str], Look] | None = None
 
     def policy_of(self, shop: str) -> Policy:
         """The deadlines of a shop: its own, or those of all."""

@@ -9,6 +9,7 @@ from monitor.config.schema import RecipientConfig
 from monitor.domain import SendReason
 from monitor.pipeline.parts import Parts, Weekly
 from monitor.pipeline.planning import plan_one
+from monitor.sources.survey import KIND
 from monitor.store import storms
 from monitor.store.rows import DeliveryRow
 
@@ -47,4 +48,5 @@ def gather(
     """The week of every shop that somebody works for; of all shops for nobody."""
     shops = [shop for shop in parts.config.shops if not shop.rival]
     mine = [shop for shop in shops if person is None or audience.serves(person, shop)]
-    return tuple(report.gather(session, shop.slug, start, parts.config.zone, now) for shop in mine)
+    surveys = frozenset(one.slug for one in parts.config.sources if one.kind == KIND.name)
+    return tuple(report.gather(session, shop.slug, start, parts.config.zone, now, surveys) for shop in mine)

@@ -3,13 +3,15 @@
 The rows stay, so that counts and figures do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
 from sqlmodel import Session, col
 
+from monitor.store import searching
+from monitor.store.notes import forget_of_erased
 from monitor.store.tables import Alert, AlertMention, Assessment, Mention, Run
 
 _AT_ONCE = 500
@@ -18,17 +20,42 @@ _QUOTED = "words"
 _REMOVED = "…"
 
 
-def erase_older_than(session: Session, limit: datetime, now: datetime) -> int:
-    """Remove text and author of mentions found before `limit`; figures stay. Returns how many."""
-    return _erase(session, col(Mention.found_at) < limit, now)
+def erase_older_than(
+    session: Session,
+    limit: datetime,
+    now: datetime,
+    source: str | None = None,
+    but: Collection[str] = (),
+) -> int:
+    """Remove text and author of mentions found before `limit`; figures stay. Returns how many.
+
+    Of one source, or of all `but` some.
+    """
+    which = col(Mention.found_at) < limit
+    if source is not None:
+        which &= col(Mention.source) == source
+    if but:
+        which &= col(Mention.source).not_in(but)
+    return _erase(session, which, now)
 
 
 def erase_gone(session: Session, source: str, external_ids: Iterable[str], now: datetime) -> int:
     """Remove text and author of posts that were deleted where they stood. Returns how many mentions."""
+    return _erase_posts(session, source, external_ids, now, gone_at=now)
+
+
+def erase_posts(session: Session, source: str, external_ids: Iterable[str], now: datetime) -> int:
+    """Remove text and author of some posts, for another reason. Returns how many mentions."""
+    return _erase_posts(session, source, external_ids, now)
+
+
+def _erase_posts(
+    session: Session, source: str, external_ids: Iterable[str], now: datetime, **more: Any
+) -> int:
     ids, erased = list(external_ids), 0
     for start in range(0, len(ids), _AT_ONCE):
         some = (col(Mention.source) == source) & col(Mention.external_id).in_(ids[start : start + _AT_ONCE])
-        erased += _erase(session, some, now, gone_at=now)
+        erased += _erase(session, some, now, **more)
     return erased
 
 
@@ -58,8 +85,10 @@ def _erase(session: Session, which: ColumnElement[bool], now: datetime, **more: 
     for start in range(0, len(ids), _AT_ONCE):
         some = [one for one in ids[start : start + _AT_ONCE] if one is not None]
         these = col(Mention.id).in_(some)
+        searching.take(session, searching.spoken(session, some))
         session.execute(update(Mention).where(these).values(**blank, erased_at=now, **more))
         _unquote(session, some)
+        forget_of_erased(session, some)
     return len(ids)
 
 

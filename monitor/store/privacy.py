@@ -59,11 +59,16 @@ def erase(
     erased = erase_url(session, url, now) if url else erase_author(session, author or "", source, now)
     if author:
         session.execute(update(Mute).where(col(Mute.author) == author).values(author=None, ended_at=now))
-    subject = hmac.digest(key, (url or f"{source or ''}\0{author}").encode(), "sha256").hex()
+    subject = subject_of(author, url, source, key)
     what = "url" if url else "author"
     session.add(Erasure(at=now, who=who, what=what, subject_hash=subject, mentions=erased, reason=reason))
     session.flush()
     return erased, _exports(session)
+
+
+def subject_of(author: str | None, url: str | None, source: str | None, key: bytes) -> str:
+    """Whom an erasure was about, as a keyed hash: the posts at an address, or a writer at a source or all."""
+    return hmac.digest(key, (url or f"{source or ''}\0{author}").encode(), "sha256").hex()
 
 
 def _exports(session: Session) -> list[str]:

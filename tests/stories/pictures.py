@@ -1,28 +1,42 @@
-"""Pictures of the mails, light and dark, in Chromium: `python -m tests.stories.pictures [folder]`."""
+"""Pictures of the mails, light and dark, in Chromium, and of the PDF: `python -m tests.stories.pictures`."""
 
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pypdfium2
 from playwright.sync_api import Browser
 
+from monitor.config.schema import RecipientConfig
 from monitor.domain import EventKind, Message
+from monitor.notifiers.render import Links
+from monitor.notifiers.views import Reader
+from monitor.notifiers.weekly import render_weekly
 from monitor.store import storms
 from monitor.store.tables import SourceState
+from monitor.wording import load_wording
 from tests.dashboard import running
 from tests.stories.world import HELSINKI, World
+from tests.unit import weeks
+from tests.unit.rows import delivery
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
-_OWNER = {"slug": "owner", "name": "Kauppias", "email": "kauppias@lumopuoti.example", "weekly": True}
+_OWNER: dict[str, Any] = {
+    "slug": "owner",
+    "name": "Kauppias",
+    "email": "kauppias@lumopuoti.example",
+    "weekly": True,
+}
 _SHOP = {
     "slug": "lumopuoti",
     "name": "Lumopuoti",
     "handles": ["@lumopuoti"],
     "contact": "asiakaspalvelu@lumopuoti.example",
 }
-_MONDAY = datetime(2026, 11, 30, 8, 1, tzinfo=HELSINKI).astimezone(UTC)
 _WIDTH, _HEIGHT = 700, 900
 
 
@@ -31,6 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     folder = Path(arguments[0]) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     mails = {"alert": _alert(), "summary": _summary(), "storm": _storm(), "week": _week()}
+    _print(mails["week"], folder / "week-pdf.png")
     with running.browser() as browser:
         for name, mail in mails.items():
             for scheme in ("light", "dark"):
@@ -40,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
 def _take(browser: Browser, mail: Message, scheme: str, path: Path) -> None:
     context, asked = running.fenced(browser, width=_WIDTH, height=_HEIGHT, scheme=scheme)
     page = context.new_page()
-    page.set_content(mail.html)
+    page.set_content(_shown(mail))
     page.screenshot(path=path, full_page=True)
     context.close()
     assert not asked, f"the mail loads from outside: {asked}"
@@ -103,14 +118,27 @@ def _storm() -> Message:
 
 
 def _week() -> Message:
-    world = _world()
-    for number in range(12):
-        text = "Lumopuodin paketti {} tuli rikki." if number % 3 == 0 else "Lumopuoti {} oli mukava."
-        world.post("blog", text.format(number), thread=f"x{number}", days_ago=number % 3)
-    world.run()
-    world.clock.moment = _MONDAY
-    world.run()
-    return next(mail for mail in world.mailbox if "viikko 48" in mail.subject)
+    """A full week, so that every part of the page can be seen."""
+    reader = Reader(load_wording("fi"), HELSINKI, weeks.NOW)
+    links, names = Links("https://vahti.example"), {"lumopuoti": "Lumopuoti"}
+    return render_weekly([weeks.usual()], delivery(), RecipientConfig(**_OWNER), names, reader, links)
+
+
+def _shown(mail: Message) -> str:
+    """The mail's HTML with its pictures in it, as a mail reader puts them there."""
+    html = mail.html
+    for one in mail.enclosed:
+        inline = f"data:{one.kind};base64,{b64encode(one.content).decode()}"
+        html = html.replace(f"cid:{one.cid}", inline) if one.cid else html
+    return html
+
+
+def _print(mail: Message, path: Path) -> None:
+    """The first page of the mail's PDF."""
+    (sheet,) = [one for one in mail.enclosed if not one.cid]
+    document = pypdfium2.PdfDocument(sheet.content)
+    document[0].render(scale=1.6).to_pil().save(path, optimize=True)
+    document.close()
 
 
 if __name__ == "__main__":

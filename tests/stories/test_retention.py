@@ -78,3 +78,22 @@ def test_mails_in_the_folder_go_when_their_posts_go_and_other_files_stay(tmp_pat
     assert mail.name not in names
     assert {"kept-by-hand.eml", "notes.txt"} <= names
     world.store.close()
+
+
+def test_kinds_and_sources_may_be_kept_for_a_time_of_their_own(tmp_path: Path) -> None:
+    sources = [{"slug": "forum", "kind": "feed"}, {"slug": "blog", "kind": "wordpress"}]
+    retention = {"posts": "30d", "kinds": {"feed": "10d", "wordpress": "10d"}, "sources": {"blog": "3d"}}
+    world = World(tmp_path, sources=sources, retention=retention)
+    world.post("forum", "Lumopuodista tuli lamppu rikki.", thread="a")
+    world.post("blog", "Lumopuodista tuli peili rikki.", thread="b")
+    world.run()
+    kept = []
+    for days in (2, 2, 7):
+        world.clock.moment += timedelta(days=days)
+        world.run()
+        with world.store.reading() as session:
+            rows = reads.mentions(session, reads.MentionFilter())
+        kept.append({row.source for row in rows if row.text and row.author})
+        assert len(rows) == 2
+    assert kept == [{"forum", "blog"}, {"forum"}, set()]
+    world.store.close()

@@ -4,12 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from monitor import alerts, report
 from monitor.cli import main
-from monitor.domain import EventKind
+from monitor.domain import EventKind, Topic
+from monitor.pipeline.weekly import gather
 from monitor.store import storms
 from tests.stories.world import HELSINKI, World
+from tests.unit import weeks
 
 PERSON = {"slug": "owner", "name": "Omistaja", "email": "omistaja@lumopuoti.example", "weekly": True}
 MONDAY = datetime(2026, 11, 30, 8, 1, tzinfo=HELSINKI).astimezone(UTC)
@@ -53,13 +56,70 @@ def test_report_comes_on_monday_about_the_week_that_is_over(tmp_path: Path) -> N
         "1 / 1 keskusteluun vastattiin, niistä 1 ajoissa.",
         "Puolet vastauksista tuli ajassa 30 min.",
         "”syysale”",
-        "Lähdettä blog ei ole kuultu",
+        "blog: kuulumattomissa 4 pv 15 t, yhä edelleen.",
         "lamppu rikki",
     ):
         assert said in mail.text
         assert said.replace("”", "”") in mail.html
     world.advance("1h")
     assert len([mail for mail in world.mailbox if "viikko 48" in mail.subject]) == 1
+
+
+def test_surveys_are_counted_apart(tmp_path: Path) -> None:
+    sources = [{"slug": "blog", "kind": "survey", "options": {"folder": "x"}}]
+    world = World(tmp_path, sources=sources)
+    world.post("forum", "Lumopuodista tuli lamppu rikki.")
+    world.post("blog", "Lumopuodista tuli peili rikki.", author="LP-1")
+    posts = world.places["blog"].posts
+    posts[:] = [post.model_copy(update={"rating": 2.0, "url": ""}) for post in posts]
+    world.run()
+    with world.store.reading() as session:
+        (week,) = gather(world.parts, session, None, date(2026, 11, 23), world.clock.now())
+    assert week.this is not None
+    assert (week.this.mentions, sum(point.mentions for point in week.days if point)) == (1, 1)
+    assert [change.now for change in week.topics] == [1]
+    assert week.survey == report.Survey(1, 1, 2.0, None)
+    assert {post.source for post in week.worst} == {"forum", "blog"}
+
+
+def test_deaf_times_are_added_up_and_overlap_once(world: World) -> None:
+    monday = datetime(2026, 11, 23, tzinfo=HELSINKI)
+    spans = ((-5, 3), (1, 4), (10, 11))
+    with world.store.transaction() as session:
+        for begun, ended in spans:
+            storms.open_gap(session, "forum", monday + timedelta(hours=begun), "deaf")
+            storms.close_gap(session, "forum", monday + timedelta(hours=ended))
+        storms.open_gap(session, "blog", world.clock.now() - timedelta(hours=2), "deaf")
+        week = report.gather(session, "lumopuoti", date(2026, 11, 23), HELSINKI, world.clock.now())
+    assert week.deaf == (
+        report.Deaf("forum", timedelta(hours=5), False),
+        report.Deaf("blog", timedelta(hours=2), True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "change"),
+    [
+        ((30, 70), (10, 90), 1),
+        ((10, 90), (30, 70), -1),
+        ((3, 7), (1, 9), 0),
+        ((0, 9), (0, 9), 0),
+        ((9, 0), (9, 0), 0),
+    ],
+)
+def test_change_is_called_one_only_beyond_chance(
+    now: tuple[int, int], before: tuple[int, int], change: int
+) -> None:
+    week = weeks.usual(this=weeks.point(*now, 0), before=weeks.point(*before, 0))
+    assert week.change == change
+    assert weeks.usual(this=weeks.point(*now, 0), before=None).change is None
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "risen"), [(21, 3, True), (4, 0, True), (3, 0, False), (9, 6, False)]
+)
+def test_topic_has_risen_only_beyond_its_up_and_down(now: int, before: int, risen: bool) -> None:
+    assert report.TopicChange(Topic.DELIVERY, now, before).has_risen is risen
 
 
 def test_report_comes_only_to_those_who_want_it(tmp_path: Path) -> None:
@@ -133,6 +193,10 @@ def test_report_is_written_on_demand(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "Lumopuoti: vecka 47" in page.read_text(encoding="utf-8")
     assert main(command) == 0
     assert "Lumopuoti: viikko 47" in capsys.readouterr().out
+    sheet = tmp_path / "week.pdf"
+    assert main([*command, "--lang", "en", "--pdf", str(sheet)]) == 0
+    assert "Week 47" in PdfReader(sheet).pages[0].extract_text()
+    assert capsys.readouterr().out == ""
     assert main([*command[:-1], "soon"]) == 2
 
 

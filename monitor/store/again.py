@@ -1,0 +1,55 @@
+"""Erasures done again on a database that came out of a backup. Works in the caller's transaction."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from monitor.store import stale
+from monitor.store.erasing import erase_author, erase_posts, erase_url
+from monitor.store.privacy import subject_of
+from monitor.store.tables import Assessment, Mention, Mute
+from monitor.store.writes import insert_new
+
+
+def erase_known(session: Session, before: Session, now: datetime) -> int:
+    """Empty again what was empty in the database of before, and keep the rows that are not there at all.
+
+    Without those rows the next fetch would bring their posts back. Returns how many mentions were emptied.
+    """
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for mention in before.execute(select(Mention).where(col(Mention.erased_at).is_not(None))).scalars():
+        by_source[mention.source].append(mention.external_id)
+        _keep_empty(session, before, mention)
+    return sum(erase_posts(session, source, ids, now) for source, ids in by_source.items())
+
+
+def _keep_empty(session: Session, before: Session, mention: Mention) -> None:
+    new = insert_new(session, Mention, [mention.model_dump(exclude={"id"})])
+    if not new:
+        return
+    judged = select(Assessment).where(col(Assessment.mention_id) == mention.id)
+    for row in before.execute(judged).scalars():
+        session.add(Assessment(**{**row.model_dump(exclude={"id"}), "mention_id": new[0]}))
+    session.flush()
+    stale.mark(session, new)
+
+
+def erase_subjects(session: Session, hashes: Collection[str], key: bytes, now: datetime) -> int:
+    """Empty what the keyed hashes of a ledger stand for. Returns how many mentions."""
+    if not hashes:
+        return 0
+    erased = 0
+    authors = select(col(Mention.author), col(Mention.source)).where(col(Mention.author) != "").distinct()
+    for author, source in list(session.execute(authors)):
+        for place in (None, source):
+            if subject_of(author, None, place, key) in hashes:
+                erased += erase_author(session, author, place, now)
+    for author in list(session.execute(select(col(Mute.author)).distinct()).scalars()):
+        if author and subject_of(author, None, None, key) in hashes:
+            session.execute(update(Mute).where(col(Mute.author) == author).values(author=None, ended_at=now))
+    urls = select(col(Mention.url)).where(col(Mention.url) != "").distinct()
+    gone = [url for url in session.execute(urls).scalars() if subject_of(None, url, None, key) in hashes]
+    return erased + sum(erase_url(session, url, now) for url in gone)
