@@ -1,7 +1,7 @@
-"""What a press of a button does to alerts and sources. The only file of the dashboard that changes anything.
+"""What a press of a button does to alerts and sources.
 
-Every action carries the version of the alert that its reader saw; when somebody else was faster,
-nothing is overwritten and the reader is told so.
+Each asks at its door whether the person may. Every action carries the version of the alert that its
+reader saw; when somebody else was faster, nothing is overwritten and the reader is told so.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,9 @@ from dashboard import auth, data
 from dashboard.language import say
 from monitor import alerts, control
 from monitor.domain import DismissReason, Topic
-from monitor.errors import AlertConflict, StoreError
+from monitor.errors import AlertConflict, NotAllowed, StoreError
+from monitor.people import Deed
+from monitor.store import notes, reads
 
 _PENDING = "pending_wishes"
 _TOLD = "told"
@@ -32,6 +34,12 @@ class Act(StrEnum):
     DISMISS = "dismiss"
     REOPEN = "reopen"
     TOPICS = "topics"
+    GIVE = "give"
+
+    @property
+    def deed(self) -> Deed:
+        """What a role must allow."""
+        return Deed.CORRECT if self is Act.TOPICS else Deed.ACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class Wish:
     reason: DismissReason | None = None
     answer_url: str | None = None
     topics: tuple[Topic, ...] = ()
+    to: str = ""
 
 
 def wish(*wishes: Wish) -> None:
@@ -79,6 +88,24 @@ def told(alert_id: int) -> str | None:
     return said.get(alert_id)
 
 
+def note(alert_id: int, text: str) -> None:
+    """Write something down about an alert, for colleagues only."""
+    _tell(alert_id, _noted(alert_id, text.strip()))
+
+
+def _noted(alert_id: int, text: str) -> str | None:
+    try:
+        who = auth.must(Deed.ACT).name
+        with data.store().transaction() as session:
+            if text and reads.alert(session, alert_id) is not None:
+                notes.add_note(session, alert_id, who or say("Somebody"), text, data.now())
+    except NotAllowed as error:
+        return str(error)
+    except StoreError as error:
+        return say("This could not be saved. {problem}", problem=str(error))
+    return None
+
+
 class Steer(StrEnum):
     """What can be done to a source."""
 
@@ -89,9 +116,10 @@ class Steer(StrEnum):
 
 def steer(slug: str, how: Steer) -> None:
     """Let a source rest, go on, or fetch at once; the service obeys within seconds."""
+    who = auth.must(Deed.STEER).name
     do = {Steer.PAUSE: control.pause, Steer.RESUME: control.resume, Steer.RUN: control.run_now}[how]
     with data.store().transaction() as session:
-        do(session, slug, auth.who() or "dashboard", data.now())
+        do(session, slug, who or "dashboard", data.now())
     data.forget()
 
 
@@ -114,11 +142,14 @@ def _tell(alert_id: int, problem: str | None) -> None:
 def _perform(one: Wish, who: str) -> str | None:
     """Do one action; returns what to tell the reader when it did not work."""
     try:
+        who = auth.must(one.act.deed).name or who
         with data.store().transaction() as session:
             _CALLS[one.act](session, one, who, data.now())
     except AlertConflict:
         return say("Somebody else was faster: this alert has changed since you opened it. "
                    "Nothing was overwritten; look at it again.")  # fmt: skip
+    except NotAllowed as error:
+        return str(error)
     except StoreError as error:
         return say("This could not be saved. {problem}", problem=str(error))
     return None
@@ -151,6 +182,10 @@ def _topics(session: Session, one: Wish, who: str, now: datetime) -> None:
     alerts.correct(session, one.alert_id, who, now, one.version, "topics", said, via="dashboard")
 
 
+def _give(session: Session, one: Wish, who: str, now: datetime) -> None:
+    alerts.give(session, one.alert_id, who, now, one.version, one.to, via="dashboard")
+
+
 _CALLS: dict[Act, Callable[[Session, Wish, str, datetime], None]] = {
     Act.TAKE: _take,
     Act.ANSWER: _answer,
@@ -158,4 +193,5 @@ _CALLS: dict[Act, Callable[[Session, Wish, str, datetime], None]] = {
     Act.DISMISS: _dismiss,
     Act.REOPEN: _reopen,
     Act.TOPICS: _topics,
+    Act.GIVE: _give,
 }

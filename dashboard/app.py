@@ -1,7 +1,7 @@
 """The frame of the dashboard: the gate, the language, the table of pages, and the banner above each.
 
-Started by `mainevahti run` as `streamlit run dashboard/app.py`, with the path of config.toml in the
-environment (MAINEVAHTI_CONFIG).
+Served by serving.py, which `mainevahti run` starts with the path of config.toml in the environment
+(MAINEVAHTI_CONFIG).
 """
 
 from html import escape
@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import auth, controls, data, language, parts, widgets
-from dashboard.language import say, say_many
+from dashboard.language import name, say, say_many
 from monitor.errors import ConfigError, StoreError
 
 _ICON = Path(__file__).parent / "icon.svg"
@@ -23,6 +23,7 @@ def _pages() -> list[st.Page]:
         st.Page("views/inbox.py", title=say("Inbox"), icon=":material/inbox:", default=True),
         st.Page("views/mentions.py", title=say("Mentions"), icon=":material/forum:", url_path="mentions"),
         st.Page("views/trends.py", title=say("Trends"), icon=":material/monitoring:", url_path="trends"),
+        st.Page("views/quality.py", title=say("Quality"), icon=":material/fact_check:", url_path="quality"),
         st.Page("views/sources.py", title=say("Sources"), icon=":material/sensors:", url_path="sources"),
         st.Page(
             "views/arrangements.py",
@@ -37,14 +38,25 @@ def _pages() -> list[st.Page]:
 
 def _sidebar() -> None:
     with st.sidebar:
-        language.choose()
-        who = auth.who()
-        if who:
-            widgets.draw(widgets.paragraph(escape(say("You are {who}.", who=who)), "note"))
-            st.button(say("Somebody else"), on_click=auth.sign_out, type="tertiary", key="sign-out")
+        language.choose(_keep_language)
+        found = auth.person()
+        if found is not None and found.name:
+            role = "" if auth.is_open() else f"<br>{escape(name(found.role))}"
+            told = widgets.escaped(say("You are {who}.", who=found.name))
+            widgets.draw(widgets.paragraph(f"{told}{role}", "note"))
+            label = say("Somebody else") if auth.is_open() else say("Log out")
+            st.button(label, on_click=auth.sign_out, type="tertiary", key="sign-out")
         if auth.is_open():
             note = say("Without a password this page answers on this machine only (127.0.0.1).")
             widgets.draw(widgets.paragraph(escape(note), "note"))
+        elif auth.ways().shared:
+            note = say("Everybody has the same password and may do everything. People with roles: "
+                       "mainevahti people.")  # fmt: skip
+            widgets.draw(widgets.paragraph(escape(note), "note"))
+
+
+def _keep_language() -> None:
+    auth.keep_language(language.current())
 
 
 @parts.refreshing(_REFRESH)
@@ -81,22 +93,29 @@ def _main() -> None:
     except ConfigError as error:
         widgets.refuse(error)
         return
-    _sidebar()
-    page = st.navigation(_pages(), position="sidebar" if auth.is_signed_in() else "hidden")
-    st.session_state["is_entered"] = st.session_state.get("page") != page.url_path
-    st.session_state["page"] = page.url_path
-    if not auth.is_signed_in():
-        widgets.heading("Mainevahti", say("Log in to see what is said about your shop."))
-        auth.sign_in()
-        return
     try:
-        # Whether the store answers at all is found out here; later trouble is told by each part.
-        data.open_alerts()
-        _banner()
-        controls.ask_who()
-        page.run()
+        _opened()
     except StoreError as error:
         widgets.refuse(error)
+
+
+def _opened() -> None:
+    """The page that was asked for, or the one on which to log in."""
+    found = auth.person()
+    language.begin(found.language if found else None)
+    _sidebar()
+    page = st.navigation(_pages(), position="sidebar" if found else "hidden")
+    st.session_state["is_entered"] = st.session_state.get("page") != page.url_path
+    st.session_state["page"] = page.url_path
+    if found is None:
+        auth.sign_in()
+        return
+    auth.came()
+    # Whether the store answers at all is found out here; later trouble is told by each part.
+    data.open_alerts()
+    _banner()
+    controls.ask_who()
+    page.run()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 import uuid
 from datetime import datetime, timedelta
 
-from dashboard import data
+from dashboard import auth, data
 from monitor.domain import EventKind, Topic
+from monitor.people import Deed
 from monitor.replies import Reply, known, shipped
 from monitor.store import aftermath as after
 from monitor.store import calm, storms
@@ -28,12 +29,14 @@ def is_shipped(reply: Reply) -> bool:
     return reply in shipped()
 
 
+@auth.needs(Deed.ARRANGE)
 def save_reply(reply: Reply, who: str) -> None:
     """Keep a reply as somebody wrote it."""
     with data.store().transaction() as session:
         kept.save(session, reply, who, data.now())
 
 
+@auth.needs(Deed.ARRANGE)
 def retire_reply(reply: Reply, who: str) -> None:
     """Show a reply no more."""
     with data.store().transaction() as session:
@@ -52,6 +55,7 @@ def silences() -> list[SilenceRow]:
         return calm.silences(session, data.now())
 
 
+@auth.needs(Deed.ARRANGE)
 def add_silence(shop: str | None, topic: Topic | None, length: timedelta, reason: str, who: str) -> None:
     """Let nothing but what is critical be mailed about these alerts for so long."""
     now = data.now()
@@ -61,6 +65,7 @@ def add_silence(shop: str | None, topic: Topic | None, length: timedelta, reason
         )
 
 
+@auth.needs(Deed.ARRANGE)
 def end_silence(number: int, who: str) -> None:
     """End a silence before its time."""
     with data.store().transaction() as session:
@@ -73,6 +78,7 @@ def mutes() -> list[MuteRow]:
         return calm.mutes(session)
 
 
+@auth.needs(Deed.ARRANGE)
 def mute_author(row: AlertRow, reason: str, who: str) -> None:
     """Let the writer of an alert alert no more at that source."""
     first = row.first
@@ -89,6 +95,7 @@ def mute_author(row: AlertRow, reason: str, who: str) -> None:
         )
 
 
+@auth.needs(Deed.ARRANGE)
 def mute_phrase(phrase: str, reason: str, who: str) -> None:
     """Let a phrase alert no more, whoever writes it."""
     with data.store().transaction() as session:
@@ -104,6 +111,7 @@ def mute_phrase(phrase: str, reason: str, who: str) -> None:
         )
 
 
+@auth.needs(Deed.ARRANGE)
 def end_mute(number: int, who: str) -> None:
     """Let somebody alert again."""
     with data.store().transaction() as session:
@@ -118,6 +126,7 @@ def events() -> list[EventRow]:
         return list(reversed(storms.shop_events(session, shops, now - _BACK, now + _BACK)))
 
 
+@auth.needs(Deed.ARRANGE)
 def add_event(shop: str | None, kind: EventKind, title: str, at: datetime, who: str) -> None:
     """Write down what the shop did or met."""
     with data.store().transaction() as session:
@@ -134,6 +143,7 @@ def add_event(shop: str | None, kind: EventKind, title: str, at: datetime, who: 
         )
 
 
+@auth.needs(Deed.ARRANGE)
 def drop_event(number: int) -> None:
     """Take away what was written down by mistake."""
     with data.store().transaction() as session:

@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard.language import keep_in_url, say
+from dashboard.language import date_format, keep_in_url, say
 
 
 def one(label: str, name: str, options: Sequence[str], words: Callable[[str], str], *, default: str) -> str:
@@ -34,6 +34,18 @@ def many(label: str, name: str, options: Sequence[str], words: Callable[[str], s
     return tuple(chosen)
 
 
+def pick(label: str, name: str, options: Sequence[str], words: Callable[[str], str]) -> str:
+    """One of many options, or all of them: an empty string."""
+    key = _remembered(name, _known(st.query_params.get(name), options) or "")
+
+    def told(option: str) -> str:
+        return words(option) if option else say("All")
+
+    chosen = str(st.selectbox(label, ["", *options], format_func=told, key=key))
+    keep_in_url(name, chosen)
+    return chosen
+
+
 def text(label: str, name: str, placeholder: str = "") -> str:
     """A line of text, such as a search."""
     key = _remembered(name, st.query_params.get(name, ""))
@@ -48,9 +60,14 @@ def text(label: str, name: str, placeholder: str = "") -> str:
 def day(label: str, name: str) -> date | None:
     """A day, or none."""
     key = _remembered(name, _date(st.query_params.get(name, "")))
-    chosen: date | None = st.date_input(label, key=key, value=None, format="DD.MM.YYYY")
+    chosen: date | None = st.date_input(label, key=key, value=None, format=date_format())
     keep_in_url(name, chosen.isoformat() if chosen else "")
     return chosen
+
+
+def forget(name: str) -> None:
+    """Let the widget of that name begin anew, from what the address says."""
+    st.session_state.pop(f"{st.session_state.get('page', '')}_{name}", None)
 
 
 def _remembered(name: str, value: object) -> str:

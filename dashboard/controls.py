@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import actions, auth, data
+from dashboard import actions, auth, data, listing
 from dashboard.actions import Act, Wish
 from dashboard.language import address, name, say
 from dashboard.widgets import host_of
 from monitor.domain import AlertState, DismissReason, Topic
+from monitor.people import LONGEST_NAME, Deed
 from monitor.store.rows import AlertRow
+from monitor.text import clean_line
 from monitor.wording import N_
 
 _ASKED = "asked_who"
@@ -30,8 +32,10 @@ def buttons(row: AlertRow, *, opens: bool) -> None:
             ALERT_PAGE,
             label=say("Read"),
             icon=":material/chat:",
-            query_params={"id": str(row.id), **address()},
+            query_params={**listing.way_back(), "id": str(row.id), **address()},
         )
+    if not auth.allows(Deed.ACT):
+        return
     if row.state.is_open:
         _open_buttons(row)
     else:
@@ -63,7 +67,7 @@ def _open_buttons(row: AlertRow) -> None:
 
 def answer_with_link(row: AlertRow) -> None:
     """Close an alert together with the address of the answer, where it has one."""
-    if not row.state.is_open:
+    if not row.state.is_open or not auth.allows(Deed.ACT):
         return
     with st.popover(say("Answered, with a link"), type="tertiary", key=f"link-{row.id}"):
         st.text_input(
@@ -72,8 +76,33 @@ def answer_with_link(row: AlertRow) -> None:
         st.button(say("Answered"), key=f"answer-link-{row.id}", on_click=_answered_at, args=(row,))
 
 
+def give(row: AlertRow) -> None:
+    """Let a colleague answer for an alert."""
+    if not row.state.is_open or not auth.allows(Deed.ACT):
+        return
+    with st.popover(say("Give to somebody"), type="tertiary", key=f"give-{row.id}"):
+        names = [one for one in data.people() if one != row.taken_by]
+        st.selectbox(
+            say("Who answers for it"),
+            names,
+            index=None,
+            accept_new_options=auth.is_open(),
+            placeholder="",
+            key=f"to-{row.id}",
+        )
+        st.button(say("Give"), key=f"give-do-{row.id}", on_click=_given, args=(row,))
+
+
+def _given(row: AlertRow) -> None:
+    to = clean_line(str(st.session_state.get(f"to-{row.id}") or ""), LONGEST_NAME)
+    if to:
+        actions.wish(Wish(Act.GIVE, row.id, row.version, to=to))
+
+
 def right_topics(row: AlertRow) -> None:
     """Say what an alert is really about; kept as a correction of the model."""
+    if not auth.allows(Deed.CORRECT):
+        return
     said = row.first.assessment.topics if row.first.assessment else ()
     with st.popover(say("Wrong topic"), type="tertiary", key=f"topics-{row.id}"):
         st.multiselect(
@@ -131,6 +160,8 @@ def _chosen(key: str, rows: Sequence[AlertRow]) -> None:
 
 def bulk_buttons(rows: Sequence[AlertRow]) -> None:
     """The same for several alerts at once; each is a transaction of its own."""
+    if not auth.allows(Deed.ACT):
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         for act, label in ((Act.TAKE, say("I take these")), (Act.ANSWER, say("All answered"))):
             wishes = tuple(Wish(act, row.id, row.version) for row in rows)
@@ -141,6 +172,8 @@ def bulk_buttons(rows: Sequence[AlertRow]) -> None:
 
 def undo(row: AlertRow) -> None:
     """The way back, for everything that can be done here."""
+    if not auth.allows(Deed.ACT):
+        return
     wish = Wish(Act.REOPEN, row.id, row.version)
     label = say("Undo") if row.state.is_open else say("Open again")
     st.button(

@@ -7,7 +7,7 @@ empties the cache (`forget`), so that whoever acted sees the result at once.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -17,11 +17,18 @@ from monitor.app import open_store, read_config
 from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.domain import AlertState, DismissReason
-from monitor.store import Store, reads
+from monitor.people import Deed, may
+from monitor.store import Store, beside, notes, reads
+from monitor.store import people as kept
+from monitor.store.beside import Writer
+from monitor.store.notes import NoteRow
+from monitor.store.people import PersonRow
 from monitor.store.reads import MentionFilter
 from monitor.store.rows import AlertRow, DeliveryRow, EventRow, MentionRow, RunRow
 
 CONFIG_VARIABLE = "MAINEVAHTI_CONFIG"
+# Nobody turns more than a hundred pages, and to count a million takes seconds.
+MOST_COUNTED = 2_000
 _FRESH = timedelta(seconds=3)
 _MAIL_WINDOW = timedelta(days=7)
 
@@ -36,6 +43,8 @@ class Conversation:
     deliveries: tuple[DeliveryRow, ...]
     also_at: tuple[MentionRow, ...]
     by_author: tuple[MentionRow, ...]
+    notes: tuple[NoteRow, ...]
+    writer: Writer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,25 @@ def conversation(alert_id: int) -> Conversation | None:
             deliveries=tuple(reads.deliveries(session, alert_id)),
             also_at=tuple(reads.also_at(session, row)),
             by_author=tuple(mention for mention in written if mention.thread != first.thread),
+            notes=tuple(notes.notes(session, [alert_id])),
+            writer=beside.writer(session, first),
         )
+
+
+def similar_posts(alert_id: int) -> list[MentionRow]:
+    """What others wrote lately about the matter of an alert."""
+    return _similar_posts(store().url, alert_id)
+
+
+def awaiting() -> list[AlertRow]:
+    """Answered alerts whose writer has not spoken again yet, the last answer first."""
+    return _awaiting(store().url)
+
+
+def accounts() -> list[PersonRow]:
+    """Everybody who may log in."""
+    with store().reading() as session:
+        return kept.people(session)
 
 
 def mentions(wanted: MentionFilter, limit: int, offset: int) -> list[MentionRow]:
@@ -112,20 +139,22 @@ def mentions(wanted: MentionFilter, limit: int, offset: int) -> list[MentionRow]
 
 
 def count_mentions(wanted: MentionFilter) -> int:
-    """How many mentions pass the filter."""
+    """How many mentions pass the filter; one more than MOST_COUNTED stands for any greater number."""
     return _count_mentions(store().url, wanted)
 
 
-def points(since: date, until: date, step: trends.Step) -> list[trends.Point]:
-    """Figures of all shops by source, oldest first; `until` is excluded."""
-    return _points(store().url, since, until, step)
+def trend(
+    shops: tuple[str, ...], since: date, until: date, step: trends.Step, narrow: trends.Narrow
+) -> list[trends.Point]:
+    """Figures of shops by period, a point for each of them, oldest first; `until` is excluded."""
+    return _trend(store().url, shops, since, until, step, narrow)
 
 
-def answer_times(shop: str, since: date, until: date) -> trends.AnswerTimes:
-    """How fast alerts opened in a period were answered; `until` is excluded."""
-    zone = config().zone
-    with store().reading() as session:
-        return trends.answer_times(session, shop, trends.midnight(since, zone), trends.midnight(until, zone))
+def totals(
+    shops: tuple[str, ...], since: date, until: date, narrow: trends.Narrow, split: trends.Split
+) -> list[trends.Point]:
+    """Figures of whole days as one period, apart by source, language or topic; without answers."""
+    return _totals(store().url, shops, since, until, narrow, split)
 
 
 def sources() -> list[health.SourceHealth]:
@@ -151,15 +180,16 @@ def recipients_of(rows: Sequence[DeliveryRow]) -> dict[str, str]:
 
 
 def people() -> list[str]:
-    """Names to offer to a person who has not said who they are: recipients, and who holds alerts."""
+    """Names of those who answer: who may log in and act, else the recipients; and who holds alerts."""
     holders = {row.taken_by for row in open_alerts() if row.taken_by}
-    named = [recipient.name for recipient in config().recipients]
+    named = [one.name for one in accounts() if may(one.role, Deed.ACT)]
+    named = named or [recipient.name for recipient in config().recipients if recipient.channel is None]
     return [*named, *sorted(holders - set(named))]
 
 
 def forget() -> None:
     """Empty the short cache: something was changed."""
-    for cached in (_open_alerts, _closed_alerts, _mentions, _count_mentions, _mail, _sources):
+    for cached in (_open_alerts, _closed_alerts, _awaiting, _mentions, _count_mentions, _mail, _sources):
         cached.clear()
 
 
@@ -187,6 +217,19 @@ def _closed_alerts(url: str, since: datetime) -> list[AlertRow]:
 
 
 @st.cache_data(ttl=_FRESH, show_spinner=False)
+def _awaiting(url: str) -> list[AlertRow]:
+    with store().reading() as session:
+        return beside.awaiting(session, now())
+
+
+@st.cache_data(ttl=timedelta(minutes=1), show_spinner=False, max_entries=100)
+def _similar_posts(url: str, alert_id: int) -> list[MentionRow]:
+    with store().reading() as session:
+        row = reads.alert(session, alert_id)
+        return beside.similar_posts(session, row.first, now()) if row else []
+
+
+@st.cache_data(ttl=_FRESH, show_spinner=False)
 def _mentions(url: str, wanted: MentionFilter, limit: int, offset: int) -> list[MentionRow]:
     with store().reading() as session:
         return reads.mentions(session, wanted, limit, offset)
@@ -195,13 +238,34 @@ def _mentions(url: str, wanted: MentionFilter, limit: int, offset: int) -> list[
 @st.cache_data(ttl=_FRESH, show_spinner=False)
 def _count_mentions(url: str, wanted: MentionFilter) -> int:
     with store().reading() as session:
-        return reads.count_mentions(session, wanted)
+        return reads.count_mentions(session, wanted, MOST_COUNTED + 1)
 
 
-@st.cache_data(ttl=timedelta(seconds=30), show_spinner=False)
-def _points(url: str, since: date, until: date, step: trends.Step) -> list[trends.Point]:
+@st.cache_data(ttl=timedelta(seconds=30), show_spinner=False, max_entries=100)
+def _trend(
+    url: str, shops: tuple[str, ...], since: date, until: date, step: trends.Step, narrow: trends.Narrow
+) -> list[trends.Point]:
+    zone = config().zone
     with store().reading() as session:
-        return trends.by_step(session, (), since, until, config().zone, now().astimezone(UTC), step)
+        return trends.by_step(
+            session, shops, since, until, zone, now(), step, narrow=narrow, split=(), fill=True
+        )
+
+
+@st.cache_data(ttl=timedelta(seconds=30), show_spinner=False, max_entries=100)
+def _totals(
+    url: str,
+    shops: tuple[str, ...],
+    since: date,
+    until: date,
+    narrow: trends.Narrow,
+    split: trends.Split,
+) -> list[trends.Point]:
+    zone = config().zone
+    with store().reading() as session:
+        return trends.totals(
+            session, shops, since, until, zone, now(), narrow=narrow, split=(split,), with_answers=False
+        )
 
 
 @st.cache_data(ttl=timedelta(seconds=5), show_spinner=False)

@@ -1,9 +1,9 @@
-"""The reader's language: chosen in the sidebar, kept in the URL; and the names of what enums mean.
+"""The reader's language: kept with the person, else in the URL; and the names of what enums mean.
 
 Every text of the pages goes through `say`; its message ids are English sentences.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -23,12 +23,13 @@ from monitor.domain import (
     Urgency,
 )
 from monitor.health import Status
+from monitor.people import Role
 from monitor.trends import Step
 from monitor.wording import LOCALE_FOLDER, N_, Wording, load_wording
 
 LANGUAGES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 FOLDER = Path(__file__).parent / "locale"
-_KEY = "lang"
+_KEY, _KEPT = "lang", "kept_language"
 
 # By type first: members of different enums may hold the same string and then count as equal keys.
 NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -112,7 +113,14 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
         Status.DEAF: N_("Deaf"),
         Status.BROKEN: N_("Broken"),
     },
+    Role: {
+        Role.OWNER: N_("Owner"),
+        Role.STAFF: N_("Staff"),
+        Role.ANALYST: N_("Analyst"),
+        Role.OPERATOR: N_("Operator"),
+    },
     Step: {
+        Step.HOUR: N_("By hour"),
         Step.DAY: N_("By day"),
         Step.WEEK: N_("By week"),
         Step.MONTH: N_("By month"),
@@ -120,12 +128,22 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
 }
 
 
-def choose() -> None:
-    """Draw the language switch; the choice stays in the URL on every page."""
-    default = data.config().language
+def begin(kept: str | None) -> None:
+    """Settle the language of a visit before anything is said.
+
+    What a person keeps goes before the address: a link from a colleague must not change how one reads.
+    """
+    if st.session_state.get(_KEPT) != kept:
+        st.session_state[_KEPT] = kept
+        if kept in LANGUAGES:
+            st.session_state[_KEY] = kept
     if _KEY not in st.session_state:
-        asked = st.query_params.get(_KEY, default)
-        st.session_state[_KEY] = asked if asked in LANGUAGES else default
+        asked = st.query_params.get(_KEY, "")
+        st.session_state[_KEY] = asked if asked in LANGUAGES else data.config().language
+
+
+def choose(on_change: Callable[[], None] | None = None) -> None:
+    """Draw the language switch; without a person the choice stays in the URL on every page."""
     # The label must not depend on the language, or the widget would be a new one after each change.
     st.segmented_control(
         "Kieli · Språk · Language",
@@ -134,8 +152,10 @@ def choose() -> None:
         key=_KEY,
         required=True,
         label_visibility="collapsed",
+        on_change=on_change,
     )
-    keep_in_url(_KEY, current(), default)
+    default = data.config().language
+    keep_in_url(_KEY, default if st.session_state.get(_KEPT) else current(), default)
 
 
 def current() -> str:
@@ -154,7 +174,8 @@ def keep_in_url(name: str, value: str, default: str = "") -> None:
 
 def address() -> dict[str, str]:
     """Query parameters that every link inside the dashboard carries along."""
-    return {_KEY: current()} if current() != data.config().language else {}
+    is_told = current() != data.config().language and not st.session_state.get(_KEPT)
+    return {_KEY: current()} if is_told else {}
 
 
 def say(msgid: str, **values: Any) -> str:
@@ -189,6 +210,11 @@ def day(when: date, *, year: bool = False) -> str:
     """A day of the calendar with its weekday."""
     zone = data.config().zone
     return _wording(current()).day(datetime.combine(when, time(12), zone), zone, year=year)
+
+
+def date_format() -> str:
+    """How the reader writes a day, as Streamlit's date field takes it."""
+    return {"sv": "YYYY-MM-DD", "en": "DD/MM/YYYY"}.get(current(), "DD.MM.YYYY")
 
 
 def duration(span: timedelta) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from dashboard import widgets
 from dashboard.language import moment, name, say, say_many
 from monitor.domain import AlertAction, DeliveryState, DismissReason
+from monitor.store.notes import NoteRow
 from monitor.store.rows import DeliveryRow, EventRow
 
 _KINDS = {
@@ -19,15 +20,29 @@ _KINDS = {
 _SIGNS = {DeliveryState.SENT: "✓", DeliveryState.FAILED: "!", DeliveryState.DUE: "…"}
 
 
-def history(events: Sequence[EventRow]) -> str:
-    """Every event as one line, the newest first."""
-    told = "".join(f"<li>{_event(event)}</li>" for event in reversed(events))
+def history(events: Sequence[EventRow], notes: Sequence[NoteRow] = ()) -> str:
+    """Every event and note as one line, the newest first."""
+    lines = [(event.at, _event(event)) for event in events] + [(one.at, _noted(one)) for one in notes]
+    lines.sort(key=lambda one: one[0])
+    told = "".join(f"<li>{line}</li>" for _, line in reversed(lines))
     return f'<ul class="mv-story">{told}</ul>' if told else _nothing(say("Nothing was done yet."))
 
 
+def note(one: NoteRow) -> str:
+    """What somebody wrote down, with who and when."""
+    by = f"{widgets.escaped(one.who)}, {escape(moment(one.at))}"
+    return f'<div class="mv-jot">{widgets.folded(one.text)}<span class="mv-soft">{by}</span></div>'
+
+
+def _noted(one: NoteRow) -> str:
+    by = f"{widgets.escaped(one.who)}, {escape(moment(one.at))}"
+    return f'{escape(say("A note was written"))}<br><span class="mv-soft">{by}</span>'
+
+
 def _event(event: EventRow) -> str:
-    what = escape(name(AlertAction(event.action)))
-    note = _note(event)
+    what, note = escape(name(AlertAction(event.action))), _note(event)
+    if event.action == AlertAction.TAKEN and event.note:
+        what = escape(say("Given to {who}", who=event.note))
     detail = f": {note}" if note else ""
     by = f"{widgets.escaped(event.who)}, " if event.who else ""
     return f'{what}{detail}<br><span class="mv-soft">{by}{escape(moment(event.at))}</span>'
@@ -36,7 +51,7 @@ def _event(event: EventRow) -> str:
 def _note(event: EventRow) -> str:
     """The note of an event as HTML; notes that only the program reads are left out or put in words."""
     action, note = AlertAction(event.action), event.note
-    if not note or action in (AlertAction.OPENED, AlertAction.EXTENDED):
+    if not note or action in (AlertAction.OPENED, AlertAction.EXTENDED, AlertAction.TAKEN):
         return ""
     if action is AlertAction.DISMISSED and note in set(DismissReason):
         return escape(name(DismissReason(note)))

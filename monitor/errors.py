@@ -13,6 +13,7 @@ MonitorError
   ModelError                weights missing, or checksum or labels differ
   StoreError                the database is locked, read-only, full or not ours
   AlertConflict             somebody else changed this alert first
+  NotAllowed                the person's role does not allow it, or their visit has ended
 """
 
 from collections.abc import Sequence
@@ -93,3 +94,7 @@ class StoreError(MonitorError):
 
 class AlertConflict(MonitorError):
     """The alert changed since it was read; look again before acting."""
+
+
+class NotAllowed(MonitorError):
+    """The person at the screen may not do this."""

@@ -6,9 +6,11 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import answering, cards, controls, data, parts, stories, widgets
+from dashboard import actions, answering, auth, cards, controls, data, listing, parts, stories, widgets
 from dashboard.data import Conversation
-from dashboard.language import address, moment, say, say_many
+from dashboard.language import address, moment, number, say, say_many
+from monitor.people import Deed
+from monitor.store.notes import LONGEST
 from monitor.store.rows import AlertRow, MentionRow
 
 _REFRESH = 30
@@ -51,8 +53,10 @@ def _head(row: AlertRow, now: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         controls.buttons(row, opens=False)
         controls.answer_with_link(row)
+        controls.give(row)
         controls.right_topics(row)
-        answering.mute(row)
+        if auth.allows(Deed.ARRANGE):
+            answering.mute(row)
 
 
 def _talk(found: Conversation) -> None:
@@ -68,7 +72,20 @@ def _talk(found: Conversation) -> None:
     _posts(later, first, words)
     if found.also_at:
         widgets.subheading(say("Also at"))
-        widgets.draw(*(cards.post(mention, mention.words) for mention in found.also_at))
+        widgets.draw(*(cards.post(mention, mention.words, place=mention.source) for mention in found.also_at))
+    _similar(found)
+    _notes(found)
+    _writer(found)
+
+
+def _similar(found: Conversation) -> None:
+    """What others wrote about the same matter; copies stand under "Also at" already."""
+    known = {mention.id for mention in (*found.also_at, *found.by_author, *found.mentions)}
+    posts = [mention for mention in data.similar_posts(found.alert.id) if mention.id not in known]
+    if not posts:
+        return
+    with st.expander(say_many("{n} similar post", "{n} similar posts", len(posts))):
+        widgets.draw(*(cards.post(mention, mention.words, place=mention.source) for mention in posts))
 
 
 def _split(mentions: Sequence[MentionRow]) -> tuple[Sequence[MentionRow], Sequence[MentionRow]]:
@@ -100,9 +117,51 @@ def _about(found: Conversation, now: datetime) -> None:
     widgets.subheading(say("The facts"))
     widgets.draw(widgets.pairs(_facts(row, now)))
     widgets.subheading(say("What was done"))
-    widgets.draw(stories.history(found.events))
+    widgets.draw(stories.history(found.events, found.notes))
     widgets.subheading(say("Mails"))
     widgets.draw(stories.deliveries(found.deliveries, data.recipients_of(found.deliveries)))
+
+
+def _notes(found: Conversation) -> None:
+    """What colleagues wrote down, and a place to write."""
+    widgets.subheading(say("Notes"))
+    if found.notes:
+        widgets.draw(*(stories.note(one) for one in found.notes))
+    if not auth.allows(Deed.ACT):
+        return
+    row = found.alert
+    with st.form(f"note-{row.id}", clear_on_submit=True, border=False):
+        st.text_area(
+            say("A note for colleagues"),
+            key=f"note-text-{row.id}",
+            max_chars=LONGEST,
+            height=80,
+            placeholder=say("A note for colleagues"),
+            label_visibility="collapsed",
+        )
+        st.form_submit_button(say("Write it down"), on_click=_noted, args=(row.id,))
+
+
+def _noted(alert_id: int) -> None:
+    actions.note(alert_id, str(st.session_state.get(f"note-text-{alert_id}") or ""))
+
+
+def _writer(found: Conversation) -> None:
+    """The author's history with the shop."""
+    history = found.writer
+    if history is None:
+        return
+    widgets.subheading(say("The writer and us"))
+    widgets.draw(
+        widgets.pairs(
+            [
+                (say("Posts about us"), escape(number(history.posts))),
+                (say("Since"), escape(moment(history.first_at)) if history.first_at else ""),
+                (say("Alerts"), escape(number(history.alerts))),
+                (say("Answered"), escape(number(history.answered))),
+            ]
+        )
+    )
     if found.by_author:
         label = say_many(
             "{n} earlier post by this author", "{n} earlier posts by this author", len(found.by_author)
@@ -124,11 +183,8 @@ def _facts(row: AlertRow, now: datetime) -> list[tuple[str, str]]:
 
 def _neighbours(alert_id: int) -> None:
     """The way back to the list, and to the alerts before and after this one."""
-    ids = [row.id for row in data.open_alerts() if not data.is_waiting(row, data.now())]
-    place = ids.index(alert_id) if alert_id in ids else -1
-    before = ids[place - 1] if place > 0 else None
-    after = ids[place + 1] if place + 1 < len(ids) else None
-    back = st.session_state.get("inbox_address", {})
+    before, after = listing.neighbours(alert_id, data.now())
+    back = listing.way_back()
     with st.container(horizontal=True, vertical_alignment="center", key="neighbours"):
         st.page_link(
             _INBOX, label=say("Inbox"), icon=":material/arrow_back:", query_params={**back, **address()}

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import arrangements, auth, cards, data, widgets
 from dashboard.language import current, moment, name, number, say, say_many
 from monitor.domain import EventKind, Topic
+from monitor.people import Deed
 from monitor.replies import Reply
 from monitor.store.storms import StormRow
 from monitor.wording import N_
@@ -55,6 +56,14 @@ def _events() -> None:
     widgets.subheading(say("What the shop did or met"))
     note = say("Drawn on the trends, and named when a storm follows.")
     widgets.draw(widgets.paragraph(escape(note), "note"))
+    if auth.allows(Deed.ARRANGE):
+        _event_form()
+    for event in arrangements.events()[:20]:
+        said = f"{moment(event.at)} · {say(_KINDS[event.kind])} · {event.title}"
+        _row(said, say("Take away"), f"event-{event.id}", arrangements.drop_event, event.id)
+
+
+def _event_form() -> None:
     with st.expander(say("Write something down")), st.form("event", clear_on_submit=True, border=False):
         title = st.text_input(say("In a few words"), max_chars=200)
         kind = st.selectbox(say("Kind"), list(_KINDS), format_func=lambda one: say(_KINDS[one]))
@@ -63,15 +72,25 @@ def _events() -> None:
         if st.form_submit_button(say("It happens now")) and title.strip():
             arrangements.add_event(shop or None, kind, title.strip(), data.now(), _who())
             st.rerun()
-    for event in arrangements.events()[:20]:
-        said = f"{moment(event.at)} · {say(_KINDS[event.kind])} · {event.title}"
-        _row(said, say("Take away"), f"event-{event.id}", arrangements.drop_event, event.id)
 
 
 def _silences() -> None:
     widgets.subheading(say("Silences"))
     note = say("Nothing is mailed about these alerts until the silence ends, except what is critical.")
     widgets.draw(widgets.paragraph(escape(note), "note"))
+    if auth.allows(Deed.ARRANGE):
+        _silence_form()
+    for silence in arrangements.silences():
+        about = cards.shop_name(silence.shop) if silence.shop else say("All shops")
+        topic_name = f", {name(Topic(silence.topic))}" if silence.topic else ""
+        said = (
+            f"{about}{topic_name} · {say('until {moment}', moment=moment(silence.ends_at))} · {silence.who}"
+        )
+        said += f" · {silence.reason}" if silence.reason else ""
+        _row(said, say("End it"), f"silence-{silence.id}", arrangements.end_silence, silence.id, _who())
+
+
+def _silence_form() -> None:
     with st.expander(say("Begin a silence")), st.form("silence", clear_on_submit=True, border=False):
         names = _shop_names()
         shop = st.selectbox(say("Shop"), list(names), format_func=names.__getitem__)
@@ -84,24 +103,12 @@ def _silences() -> None:
         if st.form_submit_button(say("Begin a silence")) and why.strip():
             arrangements.add_silence(shop or None, topic, timedelta(hours=hours), why.strip(), _who())
             st.rerun()
-    for silence in arrangements.silences():
-        about = cards.shop_name(silence.shop) if silence.shop else say("All shops")
-        topic_name = f", {name(Topic(silence.topic))}" if silence.topic else ""
-        said = (
-            f"{about}{topic_name} · {say('until {moment}', moment=moment(silence.ends_at))} · {silence.who}"
-        )
-        said += f" · {silence.reason}" if silence.reason else ""
-        _row(said, say("End it"), f"silence-{silence.id}", arrangements.end_silence, silence.id, _who())
 
 
 def _mutes() -> None:
     widgets.subheading(say("Muted"))
-    with st.expander(say("Mute a phrase")), st.form("phrase", clear_on_submit=True, border=False):
-        phrase = st.text_input(say("Words of the post"), max_chars=200)
-        why = st.text_input(say("Why"), max_chars=200, key="phrase-why")
-        if st.form_submit_button(say("Mute a phrase")) and phrase.strip() and why.strip():
-            arrangements.mute_phrase(phrase.strip(), why.strip(), _who())
-            st.rerun()
+    if auth.allows(Deed.ARRANGE):
+        _phrase_form()
     found = arrangements.mutes()
     if not found:
         note = say("Nobody. The page of an alert has a button for its writer.")
@@ -112,10 +119,20 @@ def _mutes() -> None:
         _row(said, say("End it"), f"mute-{mute.id}", arrangements.end_mute, mute.id, _who())
 
 
+def _phrase_form() -> None:
+    with st.expander(say("Mute a phrase")), st.form("phrase", clear_on_submit=True, border=False):
+        phrase = st.text_input(say("Words of the post"), max_chars=200)
+        why = st.text_input(say("Why"), max_chars=200, key="phrase-why")
+        if st.form_submit_button(say("Mute a phrase")) and phrase.strip() and why.strip():
+            arrangements.mute_phrase(phrase.strip(), why.strip(), _who())
+            st.rerun()
+
+
 def _row(said: str, label: str, key: str, act: Callable[..., None], *args: object) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.draw(widgets.paragraph(widgets.escaped(said)))
-        st.button(label, key=key, on_click=act, args=args, type="tertiary")
+        if auth.allows(Deed.ARRANGE):
+            st.button(label, key=key, on_click=act, args=args, type="tertiary")
 
 
 def _replies() -> None:
@@ -127,7 +144,10 @@ def _replies() -> None:
     for reply in here:
         changed = "" if arrangements.is_shipped(reply) else f" · {say('changed')}"
         with st.expander(f"{widgets.markdown_safe(reply.title)}{changed}"):
-            _edit(reply)
+            if auth.allows(Deed.ARRANGE):
+                _edit(reply)
+            else:
+                st.code(reply.text, language=None, wrap_lines=True)
 
 
 def _edit(reply: Reply) -> None:

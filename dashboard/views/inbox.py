@@ -6,33 +6,22 @@ the right order, and what was dealt with leaves a thin line in its place, with t
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
 import streamlit as st
 
-from dashboard import auth, cards, choices, controls, data, parts, widgets
+from dashboard import auth, cards, choices, controls, data, downloads, listing, parts, widgets
 from dashboard.language import clock, say, say_many
-from monitor.domain import AlertState
+from dashboard.listing import Listed, View
+from monitor.export import Subject
 from monitor.health import Status
+from monitor.people import Deed
 from monitor.store.rows import AlertRow
 from monitor.wording import N_
 
 _REFRESH = 15
 _PAGE = 20
-_ORDER = "inbox_order"
 _SEEN = "inbox_seen"
 _SHOWN = "inbox_shown"
-
-
-class View(StrEnum):
-    """Which alerts are listed."""
-
-    OPEN = "open"
-    MINE = "mine"
-    FREE = "free"
-    OVERDUE = "overdue"
-    SNOOZED = "snoozed"
-    DONE = "done"
 
 
 _VIEWS = {
@@ -41,9 +30,11 @@ _VIEWS = {
     View.FREE: N_("Nobody's"),
     View.OVERDUE: N_("Overdue"),
     View.SNOOZED: N_("Snoozed"),
+    View.WAITING: N_("Waiting for the customer"),
     View.DONE: N_("Done today"),
 }
 
+_CLOSED = (View.WAITING, View.DONE)
 _FIRST_START = (
     N_("The sources are being read for the first time."),
     N_("The first alerts appear here by themselves, usually within a minute."),
@@ -57,6 +48,10 @@ _EMPTY = {
     View.FREE: (N_("Everything has somebody."), N_("Look under Open for the whole list.")),
     View.OVERDUE: (N_("Nothing is overdue."), N_("Deadlines are counted in opening hours.")),
     View.SNOOZED: (N_("Nothing is snoozed."), N_("A snoozed alert comes back by itself at its time.")),
+    View.WAITING: (
+        N_("No customer owes us an answer."),
+        N_("Answered alerts stand here until the writer speaks again, two weeks at most."),
+    ),
     View.DONE: (N_("Nothing was closed today yet."), N_("What you answer or dismiss is listed here.")),
 }
 
@@ -68,44 +63,17 @@ def _empty(view: View) -> tuple[str, str]:
     return _EMPTY[view]
 
 
-def _rows(view: View, shops: Sequence[str], sources: Sequence[str], now: datetime) -> list[AlertRow]:
-    rows = data.closed_today() if view is View.DONE else data.open_alerts()
-    return [
-        row
-        for row in rows
-        if _belongs(row, view, now)
-        and (not shops or row.shop in shops)
-        and (not sources or row.source in sources)
-    ]
-
-
-def _belongs(row: AlertRow, view: View, now: datetime) -> bool:
-    is_snoozed = data.is_waiting(row, now)
-    if view is View.SNOOZED:
-        return is_snoozed
-    if view is View.DONE:
-        return True
-    if is_snoozed:
-        return False
-    return {
-        View.OPEN: True,
-        View.MINE: row.taken_by is not None and row.taken_by == auth.who(),
-        View.FREE: row.state is not AlertState.TAKEN,
-        View.OVERDUE: row.due_at < now,
-    }[view]
-
-
 def _in_order(rows: Sequence[AlertRow]) -> list[int]:
     """Ids in the order on the screen: as it was, then what is new."""
     ids = [row.id for row in rows]
-    kept: list[int] = st.session_state.get(_ORDER) or ids
-    st.session_state[_ORDER] = order = [*kept, *(new for new in ids if new not in kept)]
+    kept: list[int] = st.session_state.get(listing.ORDER) or ids
+    st.session_state[listing.ORDER] = order = [*kept, *(new for new in ids if new not in kept)]
     st.session_state.setdefault(_SEEN, tuple(kept))
     return order
 
 
 def _put_in_order() -> None:
-    for key in (_ORDER, _SEEN):
+    for key in (listing.ORDER, _SEEN):
         st.session_state.pop(key, None)
 
 
@@ -117,14 +85,16 @@ def _show_more() -> None:
 def _board() -> None:
     controls.call_for_name()
     now = data.now()
-    view, shops, sources = _tools()
-    _forget_order_of_another(view, shops, sources)
-    rows = {row.id: row for row in _rows(view, shops, sources, now)}
+    listed = _tools()
+    view = listed.view
+    _forget_order_of_another(listed)
+    rows = {row.id: row for row in listing.rows(listed, now)}
     order = _in_order(list(rows.values()))
-    _status_line(rows, order, now)
+    _status_line(rows, order, now, view)
     if not rows:
         widgets.empty(*map(say, _empty(view)))
-    is_picking = len(rows) > 1 and view is not View.DONE and st.session_state.get("picking", False)
+    can_pick = len(rows) > 1 and view not in _CLOSED and auth.allows(Deed.ACT)
+    is_picking = can_pick and st.session_state.get("picking", False)
     shown = st.session_state.get(_SHOWN, _PAGE)
     for alert_id in order[:shown]:
         _row(alert_id, rows.get(alert_id), now, is_picking)
@@ -134,7 +104,7 @@ def _board() -> None:
         _bulk([rows[one] for one in order[:shown] if one in rows and st.session_state.get(f"pick_{one}")])
 
 
-def _tools() -> tuple[View, tuple[str, ...], tuple[str, ...]]:
+def _tools() -> Listed:
     """The view and its filters, as they stand in the address."""
     config = data.config()
     with st.container(horizontal=True, vertical_alignment="center", key="inbox-tools"):
@@ -148,19 +118,18 @@ def _tools() -> tuple[View, tuple[str, ...], tuple[str, ...]]:
             shops = choices.many(say("Shop"), "shop", own, cards.shop_name)
             names = [source.slug for source in config.sources]
             sources = choices.many(say("Source"), "source", names, cards.source_name)
-    return View(view), shops, sources
+    return Listed(View(view), shops, sources)
 
 
-def _forget_order_of_another(view: View, shops: Sequence[str], sources: Sequence[str]) -> None:
+def _forget_order_of_another(listed: Listed) -> None:
     """A different view is a different list: it starts in its right order."""
-    shown = (view, tuple(shops), tuple(sources))
-    if st.session_state.get("inbox_list") != shown:
-        st.session_state["inbox_list"] = shown
+    if st.session_state.get("inbox_list") != listed:
+        st.session_state["inbox_list"] = listed
         st.session_state[_SHOWN] = _PAGE
         _put_in_order()
 
 
-def _status_line(rows: dict[int, AlertRow], order: Sequence[int], now: datetime) -> None:
+def _status_line(rows: dict[int, AlertRow], order: Sequence[int], now: datetime, view: View) -> None:
     """How many, how fresh; the place where news are told, so that nothing below must move."""
     new = [one for one in order if one not in st.session_state[_SEEN] and one in rows]
     with st.container(horizontal=True, vertical_alignment="center", key="inbox-status"):
@@ -169,8 +138,10 @@ def _status_line(rows: dict[int, AlertRow], order: Sequence[int], now: datetime)
         if new:
             label = say_many("{n} new below: put in order", "{n} new below: put in order", len(new))
             st.button(label, on_click=_put_in_order, key="order", type="tertiary", icon=":material/sort:")
-        if len(rows) > 1:
+        if len(rows) > 1 and view not in _CLOSED and auth.allows(Deed.ACT):
             st.toggle(say("Select several"), key="picking")
+        if rows:
+            downloads.offer(Subject.ALERTS, downloads.alerts([rows[one] for one in order if one in rows]))
 
 
 def _row(alert_id: int, row: AlertRow | None, now: datetime, is_picking: bool) -> None:
@@ -211,10 +182,6 @@ def _page() -> None:
     if st.session_state.get("is_entered"):
         _put_in_order()
     _board()
-    st.session_state["inbox_address"] = {
-        name: values if len(values := st.query_params.get_all(name)) > 1 else values[0]
-        for name in st.query_params
-    }
 
 
 if __name__ == "__main__":

@@ -1,20 +1,24 @@
 """Everything that was said: search, filters in the address, pages, and the table to take along."""
 
 import math
-from collections.abc import Sequence
 from datetime import timedelta
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
-from dashboard import cards, choices, data, tables, widgets
+from dashboard import auth, cards, choices, data, downloads, judging, widgets
 from dashboard.language import language_name, name, say, say_many
+from dashboard.language import number as decimal
 from monitor import trends
 from monitor.domain import Sentiment, Topic
+from monitor.export import Subject
+from monitor.people import Deed
 from monitor.store.reads import MentionFilter
 from monitor.store.rows import MentionRow
+from monitor.store.searches import SearchRow
+from monitor.text import stems
 
 _PAGE = 20
-_MOST_ROWS = 20_000
 _LANGUAGES = ("fi", "sv", "en")
 _FILTERS = ("shop", "source", "stance", "topic", "spoken", "from", "to")
 
@@ -25,7 +29,9 @@ def _wanted() -> MentionFilter:
         number = sum(len(st.query_params.get_all(key)) for key in _FILTERS)
         label = say("Filter ({n})", n=number) if number else say("Filter")
         with st.popover(label, icon=":material/filter_list:", key="filter", width="content"):
-            return _filter(words)
+            wanted = _filter(words)
+        _searches()
+    return wanted
 
 
 def _filter(words: str) -> MentionFilter:
@@ -50,20 +56,72 @@ def _filter(words: str) -> MentionFilter:
     )
 
 
+def _searches() -> None:
+    """The searches that people come back to, and the one that stands, to be saved."""
+    saved = judging.saved()
+    query = urlencode([(key, one) for key in ("q", *_FILTERS) for one in st.query_params.get_all(key)])
+    if not saved and not query:
+        return
+    with st.popover(say("Saved searches"), icon=":material/bookmark:", type="tertiary", key="saved"):
+        for search in saved:
+            _search(search)
+        if query:
+            with st.form("save-search", clear_on_submit=True, border=False):
+                name = st.text_input(say("Name of this search"), max_chars=60, key="search-name")
+                if (
+                    st.form_submit_button(say("Save"), disabled=not auth.allows(Deed.CORRECT))
+                    and name.strip()
+                ):
+                    judging.save_search(name.strip(), query)
+                    st.rerun()
+
+
+def _search(search: SearchRow) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        label = widgets.markdown_safe(search.name)
+        st.button(label, key=f"open-{search.id}", on_click=_reopen, args=(search.query,), type="tertiary")
+        st.button(
+            say("Forget it"),
+            key=f"forget-{search.id}",
+            on_click=judging.forget_search,
+            args=(search.id,),
+            type="tertiary",
+            icon=":material/close:",
+            disabled=not auth.allows(Deed.CORRECT),
+        )
+
+
+def _reopen(query: str) -> None:
+    """Put a saved filter in the address, from which the widgets take it again."""
+    wanted = parse_qs(query)
+    for key in ("q", *_FILTERS):
+        choices.forget(key)
+        st.query_params.pop(key, None)
+        if key in wanted:
+            st.query_params[key] = wanted[key]
+
+
 def _listed(wanted: MentionFilter, number: int) -> None:
-    pages = max(1, math.ceil(number / _PAGE))
+    pages = max(1, math.ceil(min(number, data.MOST_COUNTED) / _PAGE))
     # A key of its own for each filter: another search begins on its first page.
     key = f"page_{hash(wanted)}"
     page = min(st.session_state.get(key, 1), pages)
     found = data.mentions(wanted, _PAGE, (page - 1) * _PAGE)
-    widgets.draw(*(_mention(mention, wanted.words.split()) for mention in found))
+    widgets.draw(*(_mention(mention, wanted.words) for mention in found))
     if pages > 1:
         st.pagination(pages, key=key)
 
 
-def _mention(mention: MentionRow, searched: Sequence[str]) -> str:
+def _mention(mention: MentionRow, search: str) -> str:
     place = f"{cards.shop_name(mention.shop)} · {cards.source_name(mention.source)}"
-    return cards.post(mention, [*mention.words, *searched], place=place)
+    found = stems.hits(f"{mention.title} {mention.text}", search)
+    return cards.post(mention, [*mention.words, *found], place=place)
+
+
+def _told(number: int) -> str:
+    if number > data.MOST_COUNTED:
+        return say("More than {n} mentions", n=decimal(data.MOST_COUNTED))
+    return say_many("{n} mention", "{n} mentions", number)
 
 
 def _page() -> None:
@@ -71,18 +129,9 @@ def _page() -> None:
     wanted = _wanted()
     number = data.count_mentions(wanted)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        widgets.draw(widgets.line(f"<span>{say_many('{n} mention', '{n} mentions', number)}</span>"))
+        widgets.draw(widgets.line(f"<span>{_told(number)}</span>"))
         if number:
-            st.download_button(
-                say("Download as CSV"),
-                data=lambda: tables.mentions(data.mentions(wanted, _MOST_ROWS, 0)),
-                file_name="mentions.csv",
-                mime="text/csv",
-                on_click="ignore",
-                icon=":material/download:",
-                type="tertiary",
-                help=say("What the filter shows, without the names of authors."),
-            )
+            downloads.offer(Subject.MENTIONS, downloads.mentions(wanted))
     if number:
         _listed(wanted, number)
     else:

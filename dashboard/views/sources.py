@@ -4,10 +4,11 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import actions, cards, data, parts, stories, widgets
+from dashboard import actions, auth, cards, data, parts, stories, widgets
 from dashboard.actions import Steer
 from dashboard.language import ago, clock, duration_of, name, number, say, say_many
 from monitor.health import SourceHealth, Status
+from monitor.people import Deed
 from monitor.store.rows import RunRow
 
 _REFRESH = 15
@@ -55,7 +56,7 @@ def _source(source: SourceHealth) -> None:
 
 
 def _controls(source: SourceHealth) -> None:
-    if source.status is Status.OFF:
+    if source.status is Status.OFF or not auth.allows(Deed.STEER):
         return
     is_paused = source.status is Status.PAUSED
     steps = [(Steer.RESUME, say("Resume"), ":material/play_arrow:")] if is_paused else []

@@ -15,7 +15,7 @@ from monitor.alerts.opening import AlertChange
 from monitor.alerts.rows import BY_RULE, add_event, changed, id_of, locked, must_be_open
 from monitor.domain import AlertAction, AlertState, DismissReason, SendReason, Sentiment, Topic, Urgency
 from monitor.errors import AlertConflict
-from monitor.store import reads
+from monitor.store import reads, stale
 from monitor.store.rows import AlertRow
 from monitor.store.tables import Alert, AlertEvent, AlertMention, Label
 
@@ -223,6 +223,7 @@ def _label(
 ) -> None:
     for mention_id in mention_ids:
         session.add(Label(mention_id=mention_id, field=field, value=value, who=who, at=now))
+    stale.mark(session, mention_ids)
 
 
 def _check_label(field: str, value: str) -> None:

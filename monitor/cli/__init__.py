@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+from monitor.cli.options import add_care
 from monitor.cli.output import Terminal
-from monitor.domain import EventKind, Topic
+from monitor.domain import AlertState, EventKind, Sentiment, Topic, Urgency
 from monitor.errors import ConfigError, MonitorError
+from monitor.people import Role
 
 OK, WRONG, USAGE, REFUSED, STOPPED = 0, 1, 2, 3, 130
 Command = Callable[[argparse.Namespace, Terminal], int]
@@ -42,7 +44,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Command:
     # Imported late: `--help` and `forms` must not wait for the whole service.
-    from monitor.cli import calm, check, events, inspect, privacy, report, run, sources, stages
+    from monitor.cli import (
+        backup,
+        calm,
+        check,
+        events,
+        export,
+        inspect,
+        people,
+        privacy,
+        reach,
+        report,
+        run,
+        sources,
+        stages,
+    )
 
     commands: dict[str, Command] = {
         "run": run.run,
@@ -52,7 +68,7 @@ def _command(name: str) -> Command:
         "deliver": stages.deliver,
         "score": inspect.score,
         "check": check.check,
-        "export": inspect.export,
+        "export": export.export,
         "health": inspect.health,
         "migrate": stages.migrate,
         "forms": inspect.forms,
@@ -61,6 +77,10 @@ def _command(name: str) -> Command:
         "preview": calm.preview,
         "event": events.event,
         "report": report.report,
+        "reach": reach.reach,
+        "backup": backup.backup,
+        "restore": backup.restore,
+        "people": people.people,
         "person": privacy.person,
         "erase": privacy.erase,
     }
@@ -93,10 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="find every mistake; try sources and mail server live")
     check.add_argument("source", nargs="?", help="slug of one source (default: everything)")
     check.add_argument("--offline", action="store_true", help="only the file; try nothing live")
-    _add_export(commands.add_parser("export", help="write mentions, trends or alerts to a file"))
+    _add_export(commands.add_parser("export", help="write mentions, alerts, trends and more to a file"))
     commands.add_parser("health", help="show how well every source is heard")
     commands.add_parser("migrate", help="bring the database up to this version")
     _add_calm(commands)
+    add_care(commands)
+    _add_people(commands)
     forms = commands.add_parser("forms", help="show the forms of a name that would match")
     forms.add_argument("name")
     return parser
@@ -138,12 +160,25 @@ def _add_calm(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     erase.add_argument("--source", help="only at this source (slug)")
     erase.add_argument("--url", help="the address of a post")
     erase.add_argument("--reason", default="request", help="for the record (default: %(default)s)")
-    report = commands.add_parser("report", help="the page about a week, as HTML or text")
-    report.add_argument("--week", metavar="2026-W47", help="left out: the last whole week")
-    report.add_argument("--language", choices=["fi", "sv", "en"], help="left out: that of config.toml")
-    report.add_argument("--out", type=Path, help="a file (.html for a page); left out: standard output")
     preview = commands.add_parser("preview", help="say what the rules of the recipients would have mailed")
     preview.add_argument("--days", type=int, default=30, help="how many days back (default: %(default)s)")
+
+
+def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    people = commands.add_parser("people", help="who may log into the dashboard, and as what")
+    actions = people.add_subparsers(dest="action", required=True, metavar="add|passwd|role|list|remove")
+    roles = [role.value for role in Role]
+    add = actions.add_parser("add", help="let somebody in; asks for a password, or reads it from a pipe")
+    add.add_argument("name", help="as colleagues see it beside what the person does")
+    add.add_argument("--role", choices=roles, default=Role.STAFF.value, help="default: %(default)s")
+    add.add_argument("--email", help="for the login with an OpenID provider")
+    add.add_argument("--no-password", action="store_true", help="only the provider lets this person in")
+    actions.add_parser("passwd", help="give a new password; visits end everywhere").add_argument("name")
+    role = actions.add_parser("role", help="change what somebody may do")
+    role.add_argument("name")
+    role.add_argument("role", choices=roles)
+    actions.add_parser("list", help="show everybody")
+    actions.add_parser("remove", help="let somebody in no more; visits end").add_argument("name")
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
@@ -152,10 +187,32 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("subject", choices=["mentions", "trends", "alerts"])
-    parser.add_argument("--format", choices=["csv", "excel", "jsonl"], default="csv")
+    subjects = ["mentions", "alerts", "events", "trends", "labels"]
+    parser.add_argument("subject", choices=[*subjects, "columns"], help="columns: what all columns mean")
+    formats = ["csv", "excel", "xlsx", "parquet", "jsonl"]
+    parser.add_argument(
+        "--format", choices=formats, help="left out: as --out ends, else csv; excel is CSV for Finnish Excel"
+    )
     parser.add_argument("--out", type=Path, help="write here instead of standard output")
-    parser.add_argument("--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="first day")
-    parser.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="last day")
-    parser.add_argument("--shop", action="append", default=[], help="slug; may be repeated")
-    parser.add_argument("--names", action="store_true", help="authors by name instead of pseudonym")
+    parser.add_argument("--bom", action="store_true", help="mark CSV as UTF-8 for spreadsheets")
+    parser.add_argument("--columns", default="", metavar="A,B", help="only these, in this order")
+    parser.add_argument("--names", action="store_true", help="authors by name, whole addresses")
+    first, last = "first day (default: 29 days ago)", "last day (default: today)"
+    parser.add_argument("--since", "--from", type=date.fromisoformat, metavar="YYYY-MM-DD", help=first)
+    parser.add_argument("--until", "--to", type=date.fromisoformat, metavar="YYYY-MM-DD", help=last)
+    parser.add_argument("--shop", action="append", default=[], help="slug; may be repeated, as the next ones")
+    parser.add_argument("--source", action="append", default=[], help="slug")
+    stances = [stance.value for stance in Sentiment]
+    parser.add_argument("--sentiment", "--stance", action="append", default=[], choices=stances)
+    parser.add_argument("--topic", action="append", default=[], choices=[topic.value for topic in Topic])
+    parser.add_argument("--language", action="append", default=[], help="of the post, such as fi")
+    parser.add_argument("--words", help="words that all occur in title or text")
+    parser.add_argument("--all", action="store_true", help="also mentions that turned out to be about others")
+    states = [state.value for state in AlertState]
+    parser.add_argument("--state", action="append", default=[], choices=states, help="of alerts")
+    urgencies = [urgency.value for urgency in Urgency]
+    parser.add_argument("--urgency", action="append", default=[], choices=urgencies, help="of alerts")
+    parser.add_argument("--step", choices=["hour", "day", "week", "month"], help="of trends (default: day)")
+    splits = ["source", "language", "topic"]
+    parser.add_argument("--by", action="append", choices=splits, help="what trends are told apart by")
+    parser.add_argument("--together", action="store_true", help="trends of all sources together")

@@ -146,7 +146,7 @@ def _die_with_parent() -> None:
 
 def _command(config: Config) -> list[str]:
     # Found by its place: the service must not import the dashboard, it only starts it.
-    page = Path(__file__).parents[2] / "dashboard" / "app.py"
+    page = Path(__file__).parents[2] / "dashboard" / "serving.py"
     settings = {
         "server.address": config.dashboard.address,
         "server.port": str(config.dashboard.port),

@@ -6,6 +6,7 @@ Secrets never stand in the file: it names an environment variable or a file (Sec
 from monitor.config.durations import Duration, parse_duration
 from monitor.config.keys import own_key
 from monitor.config.loading import load_config, read_secret, secret_refs
+from monitor.config.people import LoginConfig, MemberConfig, OidcConfig
 from monitor.config.schema import (
     AlertRules,
     Config,
@@ -34,8 +35,11 @@ __all__ = [
     "DemoConfig",
     "Duration",
     "HttpConfig",
+    "LoginConfig",
     "MailConfig",
+    "MemberConfig",
     "ModelConfig",
+    "OidcConfig",
     "RecipientConfig",
     "RetentionConfig",
     "SecretRef",

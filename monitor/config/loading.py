@@ -140,16 +140,31 @@ def _wrong_references(config: Config, kinds: Kinds) -> Iterator[Mistake]:
         yield from _unknown(recipient.shops, shops, f"recipients[{index}].shops", "shop")
         yield from _unknown(recipient.sources, sources, f"recipients[{index}].sources", "source")
     for index, source in enumerate(config.sources):
-        if config.web is None and getattr(kinds.get(source.kind), "needs_web", False):
+        if config.web is None and _is_pushed(kinds.get(source.kind), source.options):
             yield Mistake(
                 f"sources[{index}]",
                 "what is pushed to this source has no way in.",
                 "Add the table [web]; config.toml as shipped shows it.",
             )
+    if not config.dashboard.is_private and not (config.dashboard.url and config.asks_who):
+        yield Mistake(
+            "dashboard",
+            "beyond 127.0.0.1 nobody may come in without a login.",
+            "Give url, the address that people use, and a way to log in: passwords = true or oidc under "
+            '[login], or password = { env = "NAME" } here.',
+        )
+    keep = config.retention
+    yield from _unknown(keep.sources, sources, "retention.sources", "source")
+    yield from _unknown(keep.kinds, sorted(kinds), "retention.kinds", "kind of source")
     if all(shop.rival for shop in config.shops):
         yield Mistake(
             "shops", "every shop is a rival, so nothing can alert.", "Set rival = false for your own shop."
         )
+
+
+def _is_pushed(settings: type[BaseModel] | None, options: Mapping[str, Any]) -> bool:
+    """Whether something pushes to a source with these options, so that it needs the web endpoint."""
+    return getattr(settings, "needs_web", False) or getattr(settings, "pushed_when", "") in options
 
 
 def _unknown(slugs: Iterable[str], known: Sequence[str], path: str, noun: str) -> Iterator[Mistake]:

@@ -14,6 +14,9 @@ from monitor.config.base import LOOPBACK, Name, Port, Slug, Table
 from monitor.config.base import SecretRef as SecretRef
 from monitor.config.channels import ChannelConfig
 from monitor.config.durations import ClockTime, Duration, Period, Span
+from monitor.config.keeping import BackupConfig, ReachConfig
+from monitor.config.people import LoginConfig
+from monitor.config.retention import RetentionConfig as RetentionConfig
 from monitor.config.storm import StormConfig
 from monitor.config.web import WebAddress, WebConfig
 from monitor.domain import Shop, Topic, Urgency
@@ -80,8 +83,8 @@ class DeadlineConfig(Table):
 
 
 class ShopConfig(Table):
-    """One name to listen for. `contact` is where ready-made replies ask people to write,
-    `deadlines` stand in the place of those for all shops.
+    """One name to listen for. `contact` is where ready-made replies ask people to write, `site` the address
+    whose contact page is looked at weekly, `deadlines` stand in the place of those for all shops.
     """
 
     slug: Slug
@@ -96,10 +99,11 @@ class ShopConfig(Table):
     rival: bool = False
     recipients: tuple[Slug, ...] = ()
     contact: str | None = None
+    site: WebAddress | None = None
     deadlines: DeadlineConfig | None = None
 
     def to_shop(self) -> Shop:
-        return Shop(**self.model_dump(exclude={"recipients", "contact", "deadlines"}))
+        return Shop(**self.model_dump(exclude={"recipients", "contact", "site", "deadlines"}))
 
 
 class SourceConfig(Table):
@@ -210,30 +214,18 @@ class DatabaseConfig(Table):
         return self
 
 
-class RetentionConfig(Table):
-    """How long text and author of a post are kept; figures stay."""
-
-    posts: Duration = timedelta(days=400)
-    runs: Duration = timedelta(days=90)
-
-
 class DashboardConfig(Table):
-    """Where the dashboard listens and how people reach it; beyond this machine only with a password."""
+    """Where the dashboard listens and how people reach it; beyond this machine only with a login."""
 
     address: str = "127.0.0.1"
     port: Port = 8501
     url: WebAddress | None = None
     password: SecretRef | None = None
 
-    @model_validator(mode="after")
-    def _guarded(self) -> "DashboardConfig":
-        reached_at = urlsplit(self.base_url).hostname
-        if not {self.address, reached_at}.issubset(LOOPBACK) and not (self.url and self.password):
-            raise ValueError(
-                "beyond 127.0.0.1 the dashboard needs url, the address that people use, and "
-                'password = { env = "NAME" }'
-            )
-        return self
+    @property
+    def is_private(self) -> bool:
+        """Whether only this machine reaches it."""
+        return {self.address, urlsplit(self.base_url).hostname}.issubset(LOOPBACK)
 
     @property
     def base_url(self) -> str:
@@ -277,7 +269,10 @@ class Config(Table):
     channels: tuple[ChannelConfig, ...] = ()
     database: DatabaseConfig = DatabaseConfig()
     retention: RetentionConfig = RetentionConfig()
+    backup: BackupConfig = BackupConfig()
+    reach: ReachConfig = ReachConfig()
     dashboard: DashboardConfig = DashboardConfig()
+    login: LoginConfig = LoginConfig()
     web: WebConfig | None = None
     http: HttpConfig = HttpConfig()
     model: ModelConfig = ModelConfig()
@@ -291,6 +286,11 @@ class Config(Table):
     def path(self, relative: Path) -> Path:
         """Resolve a path of the file against the folder the file lies in."""
         return (self.folder / relative).resolve()
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether the configuration names a way to log in; people with passwords are another."""
+        return bool(self.dashboard.password or self.login.passwords or self.login.oidc)
 
     def shop(self, slug: str) -> ShopConfig:
         """Return the shop of that slug; KeyError when there is none."""

@@ -21,10 +21,14 @@ WebAddress = Annotated[
 
 
 class ClientConfig(Table):
-    """A program that may read the web endpoint, and where its token lies."""
+    """A program that may read the web endpoint, and where its token lies.
+
+    With `names` it may also have exports with authors by name.
+    """
 
     name: Slug
     secret: SecretRef
+    names: bool = False
 
 
 class WebConfig(Table):

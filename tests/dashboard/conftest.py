@@ -45,10 +45,14 @@ def place(bare: Place) -> Place:
 
 @pytest.fixture
 def visit() -> Callable[..., AppTest]:
-    """Open a page by the name of its file, with query parameters; the visitor may have a name."""
+    """Open a page by the name of its file, with query parameters; the visitor may have a name, or a visit."""
 
-    def opened(page: str = "inbox", who: str | None = None, **query: str) -> AppTest:
+    def opened(
+        page: str = "inbox", who: str | None = None, visit: str | None = None, **query: str
+    ) -> AppTest:
         at = AppTest.from_file(str(APP), default_timeout=TIMEOUT)
+        if visit:
+            at.session_state["visit"] = visit
         if who:
             at.session_state["who"] = who
         at.query_params.update(query)

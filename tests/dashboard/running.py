@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
 
-APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+APP = Path(__file__).parents[2] / "dashboard" / "serving.py"
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -29,9 +29,9 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def dashboard(config: Path) -> Iterator[str]:
+def dashboard(config: Path, port: int | None = None) -> Iterator[str]:
     """Serve the dashboard of a configuration; gives its address, and ends the process afterwards."""
-    port = _free_port()
+    port = port or free_port()
     options = ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true"]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(APP), *options],
@@ -81,7 +81,8 @@ def fenced(
     return context, strayed
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,10 +1,13 @@
 """The page of one alert: conversation, reasons, history, mails, neighbours."""
 
+from dataclasses import replace
+
 import pytest
 
 from monitor import alerts
 from monitor.domain import DismissReason, Match, Reason, Shop, Urgency
-from monitor.store import reads, writes
+from monitor.store import beside, notes, reads, writes
+from tests.dashboard import seed
 from tests.dashboard.conftest import shown
 
 
@@ -101,3 +104,77 @@ def test_alert_shows_where_else_the_same_words_stand(place, visit, alert):
         assert alerts.open_or_fold(session, mention, [reason], alert.due_at, place.now) is not None
     told = shown(visit("alert", id=str(alert.id)))
     assert told.index("Also at") < told.index("toinen_tili")
+
+
+def test_note_is_kept_with_its_writer_and_shown_as_text(place, visit, alert):
+    at = visit("alert", who="Maija", id=str(alert.id))
+    at.text_area(key=f"note-text-{alert.id}").input("Soitettu <b>tukkuun</b>")
+    next(one for one in at.button if one.label == "Write it down").click().run()
+    with place.store.reading() as session:
+        (note,) = notes.notes(session, [alert.id])
+        assert reads.alert(session, alert.id).version == alert.version
+    assert (note.who, note.text) == ("Maija", "Soitettu <b>tukkuun</b>")
+    told = shown(at)
+    assert "Soitettu &lt;b&gt;tukkuun&lt;/b&gt;" in told
+    assert "A note was written" in told
+
+
+def test_empty_note_is_not_kept(place, visit, alert):
+    at = visit("alert", who="Maija", id=str(alert.id))
+    at.text_area(key=f"note-text-{alert.id}").input("   ")
+    next(one for one in at.button if one.label == "Write it down").click().run()
+    with place.store.reading() as session:
+        assert notes.notes(session, [alert.id]) == []
+
+
+def test_alert_is_given_to_a_colleague_in_the_name_of_the_giver(place, visit, alert):
+    at = visit("alert", who="Maija", id=str(alert.id))
+    at.selectbox(key=f"to-{alert.id}").select("Otto Esimerkki").run()
+    at.button(key=f"give-do-{alert.id}").click().run()
+    with place.store.reading() as session:
+        assert reads.alert(session, alert.id).taken_by == "Otto Esimerkki"
+        assert reads.history(session, alert.id)[-1].who == "Maija"
+    assert "Given to Otto Esimerkki" in shown(at)
+
+
+def test_neighbours_are_those_of_the_view_one_came_from(place, visit, alert):
+    with place.store.reading() as session:
+        blog = [one.id for one in reads.open_alerts(session) if one.source == "mastodon"]
+    at = visit("alert", id=str(blog[0]), source="mastodon")
+    assert at.button(key="before").disabled
+    at.button(key="after").click().run()
+    assert at.query_params["id"] == str(blog[1])
+    assert at.query_params["source"] == "mastodon"
+    back = next(one for one in at.get("page_link") if one.proto.label == "Inbox" and one.proto.query_string)
+    assert "source=mastodon" in back.proto.query_string
+
+
+def test_alert_that_left_the_view_leads_on_into_it(place, visit, alert):
+    at = visit("alert", who="Maija", id=str(alert.id))
+    at.button(key=f"answer-{alert.id}").click().run()
+    with place.store.reading() as session:
+        following = reads.open_alerts(session)[0].id
+    at.button(key="after").click().run()
+    assert at.query_params["id"] == str(following)
+
+
+def test_alert_shows_similar_posts_of_others(place, visit, alert):
+    text = "Minunkin Kide-lamppu alkoi savuta ja pistoke suli kiinni pistorasiaan"
+    with place.store.transaction() as session:
+        said = seed.Said(2000, "mastodon", "toinen_asiakas", text, thread="other")
+        seed.tell(session, said, place.now, 8000)
+    at = visit("alert", id=str(alert.id))
+    assert any("similar post" in one.label for one in at.expander)
+    assert "toinen_asiakas" in shown(at)
+
+
+def test_history_with_the_writer_counts_posts_and_alerts(place, alert):
+    with place.store.reading() as session:
+        writer = beside.writer(session, alert.first)
+    assert writer is not None
+    assert (writer.posts, writer.alerts, writer.answered) == (3, 1, 0)
+
+
+def test_writer_whose_name_is_unknown_has_no_history(place, alert):
+    with place.store.reading() as session:
+        assert beside.writer(session, replace(alert.first, author="")) is None

@@ -138,8 +138,9 @@ def test_mentions_are_searched_and_taken_along(served, window, tmp_path):
     assert "q=torkkupeiton" in page.url
     # While the page is still being drawn anew, the button it had before leads to a file that is gone.
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    page.get_by_role("button", name="Lataa", exact=False).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Lataa CSV:nä").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     download.value.save_as(tmp_path / "mentions.csv")
     written = (tmp_path / "mentions.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(written)))

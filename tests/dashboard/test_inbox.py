@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import streamlit as st
 from sqlmodel import select
 
 from dashboard import data
 from monitor import alerts
 from monitor.domain import AlertState
-from monitor.store import reads
+from monitor.store import aftermath as after
+from monitor.store import beside, reads
 from monitor.store.tables import Label
 from tests.dashboard import seed
 from tests.dashboard.conftest import shown
@@ -147,3 +149,35 @@ def test_several_alerts_are_taken_at_once(place, visit):
     at.run()
     at.button(key="bulk-take").click().run()
     assert [_again(place, one).taken_by for one in ids] == ["Maija", "Maija"]
+
+
+def test_waiting_for_the_customer_lists_what_was_answered_until_the_writer_speaks(place, visit):
+    alert = _first(place)
+    with place.store.transaction() as session:
+        alerts.answer(session, alert.id, "Otto", place.now, alert.version)
+    assert "Kide-lamppu suli" in shown(visit(view="waiting"))
+    with place.store.transaction() as session:
+        after.follow(session, _again(place, alert.id), "", timedelta(days=14))
+        after.decide(session, alert.id, "calmed", True, None, place.now)
+    st.cache_data.clear()
+    assert "Kide-lamppu suli" not in shown(visit(view="waiting"))
+
+
+def test_waiting_for_the_customer_forgets_after_two_weeks(place):
+    alert = _first(place)
+    with place.store.transaction() as session:
+        alerts.answer(session, alert.id, "Otto", place.now, alert.version)
+    with place.store.reading() as session:
+        assert alert.id in [row.id for row in beside.awaiting(session, place.now + timedelta(days=13))]
+        assert alert.id not in [row.id for row in beside.awaiting(session, place.now + timedelta(days=15))]
+
+
+def test_read_leads_to_the_alert_with_the_way_back_to_the_view(place, visit):
+    at = visit(view="overdue", source="kotifoorumi")
+    link = next(one for one in at.get("page_link") if one.proto.label == "Read")
+    assert "view=overdue" in link.proto.query_string
+    assert "source=kotifoorumi" in link.proto.query_string
+
+
+def test_view_that_nobody_knows_is_the_list_of_open_alerts(place, visit):
+    assert "6 alerts" in shown(visit(view="<b>"))

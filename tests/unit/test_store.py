@@ -268,7 +268,11 @@ def test_setting_keeps_its_first_value(store: Store) -> None:
 )
 def test_migrations_build_exactly_the_tables(store: Store) -> None:
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        # The index of the search is no table of SQLModel; SQLite keeps it in several tables of its own.
+        opts = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("spoken")}
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "render_as_batch": True, **opts}
+        )
         assert compare_metadata(context, SQLModel.metadata) == []
 
 

@@ -1,0 +1,59 @@
+"""Posts drawn for people to judge, and searches they save: the reads of these pages and what they change."""
+
+from datetime import datetime, time
+
+from dashboard import auth, data
+from monitor import quality
+from monitor.people import Deed
+from monitor.quality import Answer, Marks
+from monitor.store import samples, searches
+from monitor.store.samples import SampleRow
+from monitor.store.searches import SearchRow
+
+
+def week() -> tuple[str, list[SampleRow]]:
+    """The last whole week and the posts drawn from it; draws them when nobody has looked at it yet."""
+    zone = data.config().zone
+    name, first, after = quality.last_whole_week(data.now().astimezone(zone).date())
+    since, until = (datetime.combine(day, time.min, zone) for day in (first, after))
+    with data.store().reading() as session:
+        found = samples.drawn(session, name)
+    if found:
+        return name, found
+    with data.store().transaction() as session:
+        samples.draw(session, name, since, until, quality.DRAWN_A_WEEK)
+    with data.store().reading() as session:
+        return name, samples.drawn(session, name)
+
+
+def marks() -> list[Marks]:
+    """How right the model was over everything that people have judged."""
+    with data.store().reading() as session:
+        return quality.marks(samples.judged(session))
+
+
+@auth.needs(Deed.CORRECT)
+def judge(sample_id: int, answer: Answer) -> None:
+    """Keep what the person at the screen says of a drawn post; who was faster stands."""
+    with data.store().transaction() as session:
+        samples.answer(session, sample_id, answer, auth.who() or "dashboard", data.now())
+
+
+def saved() -> list[SearchRow]:
+    """Every saved search, by name."""
+    with data.store().reading() as session:
+        return searches.all_searches(session)
+
+
+@auth.needs(Deed.CORRECT)
+def save_search(name: str, query: str) -> None:
+    """Keep the filter of the mentions as it stands in the address."""
+    with data.store().transaction() as session:
+        searches.save(session, name, query, auth.who() or "dashboard", data.now())
+
+
+@auth.needs(Deed.CORRECT)
+def forget_search(search_id: int) -> None:
+    """Delete a saved search for everybody."""
+    with data.store().transaction() as session:
+        searches.forget(session, search_id)
