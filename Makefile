@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 NICE_PATHS := monitor dashboard models tests
 
-.PHONY: run test install install-dev browser lint types imports unit test-servers bench screenshots lock clean
+.PHONY: run test install install-dev browser lint types imports unit test-servers test-office bench bench-export bench-dashboard screenshots lock clean
 
 run: install
 	@$(BIN)/mainevahti run
@@ -33,8 +33,20 @@ unit: install-dev browser
 test-servers: install-dev
 	$(BIN)/pytest tests/servers -m servers -rs --durations=0 --durations-min=5
 
+# Opens our exports in LibreOffice; as root it is fetched where it is missing.
+test-office: install-dev
+	$(BIN)/pytest tests/exports/test_office.py -m office -rs
+
 bench: install-dev
 	$(BIN)/python -m tests.bench.run
+
+# A million mentions in every format; `make bench-export ROWS=20000` is a quick look.
+bench-export: install-dev
+	$(BIN)/python -m tests.bench.bench_export --rows $(or $(ROWS),1000000)
+
+# A year of a million mentions: made once into build/, then every page against the limits of its users.
+bench-dashboard: install-dev browser
+	$(BIN)/python -m tests.bench.bench_dashboard
 
 screenshots: install-dev browser
 	$(BIN)/python -m tests.dashboard.screenshots
@@ -49,6 +61,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing into $(VENV) (once; some minutes) ..."
 	@$(PIP) install -c constraints.txt torch==2.13.0
 	@$(PIP) install -c constraints.txt -e .
+	@PATH="$$PATH:/sbin" ldconfig -p 2>/dev/null | grep -q libvoikko || .ci/apt libvoikko1 voikko-fi || \
+		echo "Without libvoikko the built-in rules tell ordinary Finnish words from names (a little worse)."
 	@touch $@
 
 install-dev: $(VENV)/.installed-dev

@@ -26,13 +26,14 @@ def main(names: Sequence[str]) -> int:
         console.print(f"[bold]{name}[/] ...")
         rows = importlib.import_module(f"tests.bench.bench_{name}").rows()
         results[name] = rows
-        console.print(_table(name, rows))
+        console.print(table(name, rows))
     OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     console.print(f"written to {OUT}")
     return 0
 
 
-def _table(name: str, rows: Sequence[dict[str, Any]]) -> Table:
+def table(name: str, rows: Sequence[dict[str, Any]]) -> Table:
+    """The rows of a benchmark as a table of the terminal."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
     table = Table(*columns, title=name)
     for row in rows:
