@@ -26,6 +26,7 @@ from monitor.links import LinkSigner
 from monitor.listening import Frame, hooks
 from monitor.matching import Matcher
 from monitor.pipeline import Parts
+from monitor.reachability import SiteChecker
 from monitor.score import Scorer
 from monitor.sources import SOURCES, Stream
 from monitor.store import Store, reads, writes
@@ -63,6 +64,7 @@ class App:
                 "deliver": self.pulse.watch("deliver", functools.partial(stages.deliver, self.parts)),
                 "sweep": self.pulse.watch("sweep", functools.partial(stages.sweep, self.parts)),
                 "recheck": functools.partial(stages.recheck, self.parts),
+                "reach": functools.partial(stages.look_at_sites, self.parts),
             },
         )
         listening = {slug: functools.partial(stages.listen, self.parts, slug) for slug in streams}
@@ -93,12 +95,17 @@ def read_config(path: Path) -> Config:
 
 def open_store(config: Config) -> Store:
     """Open the database of the configuration, without migrating it."""
+    return Store(database_url(config))
+
+
+def database_url(config: Config) -> str:
+    """The whole address of the database, its password included: never to be shown."""
     url = make_url(config.database.url)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         url = url.set(database=str(config.path(Path(url.database))))
     if config.database.password is not None:
         url = url.set(password=read_secret(config.database.password, config.folder))
-    return Store(url.render_as_string(hide_password=False))
+    return url.render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -115,8 +122,10 @@ def opened_store(config: Config) -> Iterator[Store]:
 def all_secrets(config: Config) -> list[str]:
     """Every secret that is used (a source switched off uses none), so that logs can blot them out."""
     refs = [config.mail.password, config.database.password, config.dashboard.password]
+    refs.append(config.backup.passphrase)
     refs += [ref for one in config.channels for ref in (one.address, one.secret)]
     refs += [client.secret for client in (config.web.tokens if config.web else ())]
+    refs += [ref for _, ref in secret_refs(config.login)]
     for source in (one for one in config.sources if one.enabled):
         settings = SOURCES[source.kind].settings.model_validate(source.options)
         refs += [ref for _, ref in secret_refs(settings)]
@@ -176,7 +185,10 @@ def make_web(config: Config, store: Store, clock: Clock, pulse: Pulse) -> Starle
             clock=clock,
             signer=LinkSigner(own_key(config, "links")),
             pulse=pulse,
-            clients=Clients({one.name: read_secret(one.secret, config.folder) for one in clients}),
+            clients=Clients(
+                {one.name: read_secret(one.secret, config.folder) for one in clients},
+                with_names=[one.name for one in clients if one.names],
+            ),
             wordings=all_wordings(),
             pseudonym_key=pseudonym_key(config),
             hooks=dict(hooks(config)),
@@ -208,6 +220,7 @@ def _parts(config: Config, store: Store, clock: Clock, http: Http, assessor: Ass
         render=make_render(config),
         shops=shops,
         reaching_back=frame.reaching_back,
+        look_at_site=SiteChecker(http, clock, config.reach.certificate_days, config.reach.allow_private).look,
     )
 
 

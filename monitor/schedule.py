@@ -26,6 +26,7 @@ _STAGES_EVERY = {
     "deliver": timedelta(seconds=5),
     "sweep": timedelta(minutes=1),
     "recheck": timedelta(minutes=10),
+    "reach": timedelta(hours=1),
 }
 _WISHES_EVERY = timedelta(seconds=5)
 _JITTER_SHARE = 0.1
