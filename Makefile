@@ -31,7 +31,7 @@ unit: install-dev browser
 # Against real servers (mail, WordPress, Mastodon's API, a forum, Bluesky), each installed from packages, started,
 # tested and stopped; on Debian 12, as root.
 test-servers: install-dev
-	$(BIN)/pytest tests/servers -m servers -rs --durations=0 --durations-min=5
+	$(BIN)/pytest tests/servers -m servers -rs --durations=0 --durations-min=5 $(AGAIN)
 
 # Opens our exports in LibreOffice; as root it is fetched where it is missing.
 test-office: install-dev

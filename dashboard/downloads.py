@@ -66,6 +66,8 @@ def mentions(wanted: MentionFilter) -> Take:
                 words=wanted.words,
                 words_in_authors=True,
                 about_only=wanted.about_only,
+                handled=wanted.handled,
+                author=wanted.author,
                 since=wanted.since,
                 until=wanted.until,
             ),

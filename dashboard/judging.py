@@ -1,9 +1,11 @@
 """Posts drawn for people to judge, and searches they save: the reads of these pages and what they change."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from dashboard import auth, data
-from monitor import quality
+from dashboard.language import name, say
+from monitor import alerts, quality
 from monitor.people import Deed
 from monitor.quality import Answer, Marks
 from monitor.store import samples, searches
@@ -26,6 +28,13 @@ def week() -> tuple[str, list[SampleRow]]:
         return name, samples.drawn(session, name)
 
 
+def named(answer: Answer) -> str:
+    """What an answer is called to the reader."""
+    if answer is Answer.NOT_ABOUT:
+        return say("Not about the shop")
+    return name(answer.sentiment) if answer.sentiment else say("Cannot tell")
+
+
 def marks() -> list[Marks]:
     """How right the model was over everything that people have judged."""
     with data.store().reading() as session:
@@ -43,6 +52,15 @@ def saved() -> list[SearchRow]:
     """Every saved search, by name."""
     with data.store().reading() as session:
         return searches.all_searches(session)
+
+
+@auth.needs(Deed.CORRECT)
+def correct(mention_ids: Sequence[int], answer: Answer) -> None:
+    """Keep what the person at the screen says of several mentions."""
+    field, value = ("about_shop", "false") if answer is Answer.NOT_ABOUT else ("sentiment", answer.value)
+    with data.store().transaction() as session:
+        alerts.correct_mentions(session, mention_ids, auth.who() or "dashboard", data.now(), field, value)
+    data.forget()
 
 
 @auth.needs(Deed.CORRECT)

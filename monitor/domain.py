@@ -104,6 +104,14 @@ class AlertAction(StrEnum):
     ESCALATED = "escalated"
 
 
+class Handled(StrEnum):
+    """Whether a mention is in an alert that waits for somebody, only in some that are done, or in none."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    UNALERTED = "unalerted"
+
+
 class DismissReason(StrEnum):
     """Why an alert needs no answer; the last two are also corrections of the model."""
 

@@ -1,6 +1,7 @@
 """Everything that was said: search, filters in the address, pages, and the table to take along."""
 
 import math
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode
 
@@ -10,17 +11,27 @@ from dashboard import auth, cards, choices, data, downloads, judging, widgets
 from dashboard.language import language_name, name, say, say_many
 from dashboard.language import number as decimal
 from monitor import trends
-from monitor.domain import Sentiment, Topic
+from monitor.domain import Handled, Sentiment, Topic
 from monitor.export import Subject
 from monitor.people import Deed
+from monitor.quality import Answer
 from monitor.store.reads import MentionFilter
 from monitor.store.rows import MentionRow
 from monitor.store.searches import SearchRow
 from monitor.text import stems
+from monitor.wording import N_
 
 _PAGE = 20
+_CORRECTING = "correcting"
 _LANGUAGES = ("fi", "sv", "en")
-_FILTERS = ("shop", "source", "stance", "topic", "spoken", "from", "to")
+_FILTERS = ("shop", "source", "stance", "topic", "spoken", "handled", "author", "from", "to")
+_HANDLED = {
+    Handled.WAITING: N_("In an alert that waits"),
+    Handled.DONE: N_("In an alert that is done"),
+    Handled.UNALERTED: N_("In no alert"),
+}
+# What several mentions can be called at once.
+_CALLED = (Answer.NEGATIVE, Answer.NEUTRAL, Answer.POSITIVE, Answer.NOT_ABOUT)
 
 
 def _wanted() -> MentionFilter:
@@ -43,6 +54,10 @@ def _filter(words: str) -> MentionFilter:
     labels = choices.many(say("Stance"), "stance", list(Sentiment), lambda one: name(Sentiment(one)))
     topics = choices.many(say("Topic"), "topic", list(Topic), lambda one: name(Topic(one)))
     spoken = choices.many(say("Language of the post"), "spoken", _LANGUAGES, language_name)
+    handled = choices.many(
+        say("Handled or not"), "handled", list(Handled), lambda one: say(_HANDLED[Handled(one)])
+    )
+    author = choices.text(say("Author"), "author", say("The author's name, whole"))
     since, until = choices.day(say("From"), "from"), choices.day(say("To"), "to")
     return MentionFilter(
         shops=shops,
@@ -53,6 +68,8 @@ def _filter(words: str) -> MentionFilter:
         since=trends.midnight(since, zone) if since else None,
         until=trends.midnight(until + timedelta(days=1), zone) if until else None,
         words=words,
+        handled=tuple(Handled(one) for one in handled),
+        author=author,
     )
 
 
@@ -107,9 +124,38 @@ def _listed(wanted: MentionFilter, number: int) -> None:
     key = f"page_{hash(wanted)}"
     page = min(st.session_state.get(key, 1), pages)
     found = data.mentions(wanted, _PAGE, (page - 1) * _PAGE)
-    widgets.draw(*(_mention(mention, wanted.words) for mention in found))
+    if st.session_state.get(_CORRECTING):
+        _picked(found, wanted.words)
+    else:
+        widgets.draw(*(_mention(mention, wanted.words) for mention in found))
     if pages > 1:
         st.pagination(pages, key=key)
+
+
+def _picked(found: Sequence[MentionRow], words: str) -> None:
+    """The mentions with a box beside each, and what those that are picked can be called."""
+    chosen = [one.id for one in found if st.session_state.get(f"pick_{one.id}")]
+    with st.container(horizontal=True, vertical_alignment="center", key="correct-tools"):
+        widgets.draw(widgets.line(f"<span>{say_many('{n} chosen', '{n} chosen', len(chosen))}</span>"))
+        for answer in _CALLED:
+            st.button(
+                judging.named(answer),
+                key=f"correct-{answer.value}",
+                on_click=_correct,
+                args=(chosen, answer),
+                disabled=not chosen,
+            )
+    for mention in found:
+        with st.container(horizontal=True, key=f"mention-{mention.id}", wrap=False):
+            st.checkbox(say("Choose"), key=f"pick_{mention.id}", label_visibility="collapsed")
+            widgets.draw(_mention(mention, words))
+
+
+def _correct(chosen: Sequence[int], answer: Answer) -> None:
+    judging.correct(chosen, answer)
+    for mention_id in chosen:
+        st.session_state[f"pick_{mention_id}"] = False
+    st.toast(say_many("{n} mention corrected.", "{n} mentions corrected.", len(chosen)))
 
 
 def _mention(mention: MentionRow, search: str) -> str:
@@ -130,6 +176,8 @@ def _page() -> None:
     number = data.count_mentions(wanted)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         widgets.draw(widgets.line(f"<span>{_told(number)}</span>"))
+        if number and auth.allows(Deed.CORRECT):
+            st.toggle(say("Correct several"), key=_CORRECTING)
         if number:
             downloads.offer(Subject.MENTIONS, downloads.mentions(wanted))
     if number:

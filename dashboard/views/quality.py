@@ -20,12 +20,6 @@ _SHORTCUTS = {
 }
 
 
-def _words(answer: Answer) -> str:
-    if answer is Answer.NOT_ABOUT:
-        return say("Not about the shop")
-    return name(answer.sentiment) if answer.sentiment else say("Cannot tell")
-
-
 @st.fragment
 def _week() -> None:
     week, drawn = judging.week()
@@ -50,7 +44,7 @@ def _last(drawn: list[SampleRow]) -> None:
     last = next((one for one in drawn if one.id == st.session_state.get("judged")), None)
     if last and last.answer:
         said = say("You said: {answer}. The model had said: {said}.",
-                   answer=_words(last.answer).lower(), said=name(last.said).lower())  # fmt: skip
+                   answer=judging.named(last.answer).lower(), said=name(last.said).lower())  # fmt: skip
         widgets.draw(widgets.paragraph(escape(said), "note"))
 
 
@@ -58,10 +52,9 @@ def _ask(sample: SampleRow) -> None:
     mention = sample.mention
     with st.container(border=True, key="sample"):
         heading = mention.title or mention.thread_title
-        place = f"{cards.shop_name(mention.shop)} · {cards.source_name(mention.source)}"
         widgets.draw(
             widgets.row(f'<span class="mv-strong">{widgets.escaped(cards.shop_name(mention.shop))}</span>',
-                        widgets.escaped(place)),
+                        widgets.escaped(cards.source_name(mention.source))),
             widgets.paragraph(widgets.marked(heading, mention.words), "posttitle") if heading else "",
             cards.quoted(mention.parent_text),
             widgets.folded(mention.text, mention.words),
@@ -71,7 +64,7 @@ def _ask(sample: SampleRow) -> None:
         with st.container(horizontal=True):
             for answer, shortcut in _SHORTCUTS.items():
                 st.button(
-                    _words(answer),
+                    judging.named(answer),
                     key=f"judge-{answer.value}",
                     shortcut=shortcut,
                     on_click=_judged,

@@ -11,6 +11,7 @@ Taking an alert stops reminders, not the clock. Every change leaves one AlertEve
 
 from monitor.alerts.acting import answer, correct, dismiss, note_sent, put_back, reopen, snooze, take, wake
 from monitor.alerts.giving import give
+from monitor.alerts.labelling import correct_mentions
 from monitor.alerts.opening import AlertChange, open_or_extend
 from monitor.alerts.own import answered_by_shop, is_own_post
 from monitor.alerts.twins import open_or_fold
@@ -20,6 +21,7 @@ __all__ = [
     "answer",
     "answered_by_shop",
     "correct",
+    "correct_mentions",
     "dismiss",
     "give",
     "is_own_post",

@@ -6,20 +6,19 @@ the alert has changed since; `via` says from where: dashboard, mail, cli or rule
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from monitor.alerts.labelling import NOT_NEGATIVE, check_label, label
 from monitor.alerts.opening import AlertChange
 from monitor.alerts.rows import BY_RULE, add_event, changed, id_of, locked, must_be_open
-from monitor.domain import AlertAction, AlertState, DismissReason, SendReason, Sentiment, Topic, Urgency
+from monitor.domain import AlertAction, AlertState, DismissReason, SendReason, Sentiment, Urgency
 from monitor.errors import AlertConflict
-from monitor.store import reads, stale
+from monitor.store import reads
 from monitor.store.rows import AlertRow
-from monitor.store.tables import Alert, AlertEvent, AlertMention, Label
+from monitor.store.tables import Alert, AlertEvent, AlertMention
 
-NOT_NEGATIVE = "not_negative"
 # Those that change whether somebody must be called; a mail sent or a correction does not.
 _TURNS = tuple(
     action.value
@@ -79,9 +78,9 @@ def dismiss(
     alert.state, alert.dismiss_reason = AlertState.DISMISSED.value, reason.value
     _close(alert, now)
     if reason is DismissReason.NOT_ABOUT_US:
-        _label(session, _gathered(session, alert), "about_shop", "false", who, now)
+        label(session, _gathered(session, alert), "about_shop", "false", who, now)
     if reason is DismissReason.NOT_NEGATIVE:
-        _label(session, _read_as_negative(session, alert), "sentiment", NOT_NEGATIVE, who, now)
+        label(session, _read_as_negative(session, alert), "sentiment", NOT_NEGATIVE, who, now)
     return changed(session, alert, AlertAction.DISMISSED, who, via, now, note or reason.value)
 
 
@@ -171,14 +170,14 @@ def correct(
     `field` is sentiment, about_shop ("true" or "false"), topics (joined with commas) or urgency; an
     urgency is also the alert's from now on. ValueError when `value` is none of that field's.
     """
-    _check_label(field, value)
+    check_label(field, value)
     alert = locked(session, alert_id, version)
     if field == "urgency":
         alert.urgency = Urgency(value).value
     gathered = _gathered(session, alert)
     if mention_id is not None and mention_id not in gathered:
         raise ValueError(f"Mention {mention_id} is not gathered by this alert.")
-    _label(session, gathered if mention_id is None else [mention_id], field, value, who, now)
+    label(session, gathered if mention_id is None else [mention_id], field, value, who, now)
     return changed(session, alert, AlertAction.CORRECTED, who, via, now, f"{field}: {value}")
 
 
@@ -216,24 +215,3 @@ def _read_as_negative(session: Session, alert: Alert) -> list[int]:
         for mention in found
         if mention and mention.assessment and mention.assessment.label is Sentiment.NEGATIVE
     ]
-
-
-def _label(
-    session: Session, mention_ids: Sequence[int], field: str, value: str, who: str, now: datetime
-) -> None:
-    for mention_id in mention_ids:
-        session.add(Label(mention_id=mention_id, field=field, value=value, who=who, at=now))
-    stale.mark(session, mention_ids)
-
-
-def _check_label(field: str, value: str) -> None:
-    checks: dict[str, Any] = {
-        "sentiment": lambda: value == NOT_NEGATIVE or Sentiment(value),
-        "about_shop": lambda: {"true": True, "false": False}[value],
-        "topics": lambda: [Topic(topic) for topic in value.split(",") if topic],
-        "urgency": lambda: Urgency(value),
-    }
-    try:
-        checks[field]()
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"{value!r} is no value of {field!r}.") from error

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from monitor.cli.options import add_care
 from monitor.cli.output import Terminal
-from monitor.domain import AlertState, EventKind, Sentiment, Topic, Urgency
+from monitor.domain import AlertState, EventKind, Handled, Sentiment, Topic, Urgency
 from monitor.errors import ConfigError, MonitorError
 from monitor.people import Role
 
@@ -207,6 +207,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--topic", action="append", default=[], choices=[topic.value for topic in Topic])
     parser.add_argument("--language", action="append", default=[], help="of the post, such as fi")
     parser.add_argument("--words", help="words that all occur in title or text")
+    parser.add_argument("--handled", action="append", default=[], choices=list(Handled), help="in an alert?")
     parser.add_argument("--all", action="store_true", help="also mentions that turned out to be about others")
     states = [state.value for state in AlertState]
     parser.add_argument("--state", action="append", default=[], choices=states, help="of alerts")

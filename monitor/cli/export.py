@@ -17,14 +17,14 @@ from monitor.cli.known import refuse, unknown
 from monitor.cli.output import Step, Terminal
 from monitor.cli.stages import who_asks
 from monitor.config import Config
-from monitor.domain import AlertState, Sentiment, Topic, Urgency
+from monitor.domain import AlertState, Handled, Sentiment, Topic, Urgency
 from monitor.errors import Mistake, MonitorError
 from monitor.export import Format, Request, Subject, Wanted, Written, dictionary
 from monitor.store.privacy import record_export
 
 _A_LINE_EVERY = 100_000
 _STDOUT = "standard output"
-_OF_MENTIONS = ("sentiment", "topic", "language", "words", "all")
+_OF_MENTIONS = ("sentiment", "topic", "language", "words", "all", "handled")
 _OF_ALERTS = ("state", "urgency")
 _OF_TRENDS = ("step", "by", "together", "topic", "language")
 # Filters that fit only some subjects; shop, source and period fit all.
@@ -157,6 +157,7 @@ def _request(arguments: argparse.Namespace, config: Config, now: datetime) -> Re
             words=arguments.words or "",
             words_in_authors=names,
             about_only=not arguments.all,
+            handled=tuple(map(Handled, arguments.handled)),
             states=tuple(map(AlertState, arguments.state)),
             urgencies=tuple(map(Urgency, arguments.urgency)),
             since=trends.midnight(since, config.zone),

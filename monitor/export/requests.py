@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from monitor import trends
-from monitor.domain import AlertState, Sentiment, Topic, Urgency
+from monitor.domain import AlertState, Handled, Sentiment, Topic, Urgency
 from monitor.export import values
 from monitor.export.columns import COLUMNS, Column, Subject, chosen
 from monitor.store import streaming
@@ -35,6 +35,8 @@ class Wanted:
     words: str = ""
     words_in_authors: bool = False
     about_only: bool = True
+    handled: tuple[Handled, ...] = ()
+    author: str = ""
     states: tuple[AlertState, ...] = ()
     urgencies: tuple[Urgency, ...] = ()
     since: datetime | None = None
@@ -52,6 +54,8 @@ class Wanted:
             until=self.until,
             words=self.words,
             about_only=self.about_only,
+            handled=self.handled,
+            author=self.author,
         )
 
     @property

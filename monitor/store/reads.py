@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from monitor.domain import AlertState, DeliveryState, Sentiment, Topic, Urgency
+from monitor.domain import AlertState, DeliveryState, Handled, Sentiment, Topic, Urgency
 from monitor.store import searching
 from monitor.store.rows import (
     AlertRow,
@@ -55,6 +55,7 @@ class MentionFilter:
     words: str = ""
     author: str = ""
     about_only: bool = True
+    handled: tuple[Handled, ...] = ()
 
 
 def unassessed(session: Session, model: str, limit: int) -> list[MentionRow]:
@@ -138,8 +139,26 @@ def conditions(wanted: MentionFilter) -> Iterable[ColumnElement[bool]]:
     if wanted.about_only:
         yield or_(col(Assessment.is_about).is_(None), col(Assessment.is_about).is_(True))
     yield from searching.says(wanted.words, with_authors=True)
-    if wanted.topics:
-        yield or_(*(_has_topic(topic) for topic in wanted.topics))
+    yield from _any_of([_is_handled(one) for one in wanted.handled])
+    yield from _any_of([_has_topic(topic) for topic in wanted.topics])
+
+
+def _any_of(wanted: Sequence[ColumnElement[bool]]) -> Iterable[ColumnElement[bool]]:
+    """One of them must hold; none means that all may."""
+    if wanted:
+        yield or_(*wanted)
+
+
+def _is_handled(how: Handled) -> ColumnElement[bool]:
+    alerts = (
+        select(col(Alert.id))
+        .join(AlertMention, col(AlertMention.alert_id) == col(Alert.id))
+        .where(col(AlertMention.mention_id) == col(Mention.id))
+    )
+    if how is Handled.UNALERTED:
+        return ~alerts.exists()
+    waits = alerts.where(col(Alert.state).in_(OPEN_STATES)).exists()
+    return waits if how is Handled.WAITING else alerts.exists() & ~waits
 
 
 def _has_topic(topic: Topic) -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
-"""Pictures of the dashboard for the README: `python -m tests.dashboard.screenshots [folder]`."""
+"""Pictures of every page of the dashboard: `python -m tests.dashboard.screenshots [folder]`."""
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,14 +25,25 @@ class Picture:
     scheme: str = "light"
 
 
-PICTURES = (
-    Picture("inbox-fi", "?lang=fi"),
-    Picture("inbox-phone-en", "?lang=en", width=390, height=844),
-    Picture("alert-fi", "alert?id=1&lang=fi", height=960),
-    Picture("mentions-sv-dark", "mentions?lang=sv", scheme="dark"),
-    Picture("trends-fi", "trends?lang=fi", height=1180),
-    Picture("sources-fi", "sources?lang=fi", height=720),
-)
+PAGES = {
+    "inbox": "",
+    "alert": "alert?id=1",
+    "mentions": "mentions",
+    "trends": "trends",
+    "quality": "quality",
+    "sources": "sources",
+    "arrangements": "arrangements",
+    "settings": "settings",
+}
+
+
+def pictures() -> Iterator[Picture]:
+    """Every page in Finnish and light, in Swedish and dark, and in English on a phone."""
+    for name, address in PAGES.items():
+        joint = "&" if "?" in address else "?"
+        yield Picture(f"{name}-fi", f"{address}{joint}lang=fi")
+        yield Picture(f"{name}-sv-dark", f"{address}{joint}lang=sv", scheme="dark")
+        yield Picture(f"{name}-phone-en", f"{address}{joint}lang=en", width=390, height=844)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -44,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
         seed.fill(store, datetime.now(UTC))
         store.close()
         with running.dashboard(config) as address, running.browser() as browser:
-            for picture in PICTURES:
+            for picture in pictures():
                 _take(browser, picture, address, folder)
 
 

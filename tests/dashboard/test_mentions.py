@@ -3,14 +3,16 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from sqlmodel import select
 
 from dashboard import downloads
+from monitor.domain import AlertAction
 from monitor.export import Format
 from monitor.store import reads
-from monitor.store.tables import ExportRecord
+from monitor.store.tables import ExportRecord, Label
 from tests.dashboard import seed
 from tests.dashboard.conftest import shown
 
@@ -88,3 +90,38 @@ def test_download_defuses_what_a_spreadsheet_would_run(bare):
     cells = [cell for row in csv.reader(io.StringIO(raw, newline="")) for cell in row]
     assert any(cell.startswith("'=HYPERLINK") for cell in cells)
     assert not [cell for cell in cells if cell.startswith(("=", "@"))]
+
+
+@pytest.mark.parametrize(
+    ("handled", "stays"), [("waiting", "Kide-lamppu alkoi"), ("unalerted", "kaikki ehjänä"), ("done", None)]
+)
+def test_handled_or_not_is_a_filter(place, visit, handled, stays):
+    told = shown(visit("mentions", handled=handled))
+    everything = ["Kide-lamppu alkoi", "kaikki ehjänä"]
+    text = re.sub(r"<[^>]+>", "", told)
+    assert [words for words in everything if words in text] == ([stays] if stays else [])
+
+
+def test_author_is_a_filter(place, visit):
+    told = shown(visit("mentions", author="vilukissa_"))
+    assert "4 mentions" in told
+    assert "pihlajanmarja" not in told
+
+
+def test_several_mentions_are_corrected_at_once(place, visit):
+    at = visit("mentions", who="Maija", author="vilukissa_")
+    at.toggle(key="correcting").set_value(True).run()
+    for number in (1, 3):
+        at.checkbox(key=f"pick_{number}").check()
+    at.run()
+    at.button(key="correct-neutral").click().run()
+    assert not at.exception
+    assert not any(box.value for box in at.checkbox)
+    with place.store.reading() as session:
+        labels = session.execute(select(Label)).scalars().all()
+        (alert,) = [one for one in reads.open_alerts(session) if one.first.author == "vilukissa_"]
+        told = [event for event in reads.history(session, alert.id) if event.action == AlertAction.CORRECTED]
+    assert [(label.field, label.value, label.who) for label in labels] == [
+        ("sentiment", "neutral", "Maija")
+    ] * 2
+    assert [(event.who, event.note) for event in told] == [("Maija", "sentiment: neutral")]

@@ -127,6 +127,8 @@ def test_mentions_come_newest_first_with_authors_as_pseudonyms(visitor: Visitor)
         ({"since": "2026-11-25T13:55:00+02:00"}, 3),
         ({"until": "2026-11-25T13:55:00+02:00"}, 2),
         ({"about_only": "false"}, 5),
+        ({"handled": "waiting"}, 3),
+        ({"handled": ["unalerted", "done"]}, 2),
         ({"since": "2030-01-01"}, 0),
     ],
 )
@@ -175,14 +177,15 @@ def test_trends_count_and_mark_the_unfinished_day(visitor: Visitor) -> None:
 
 
 def test_health_tells_of_every_source(filled: World) -> None:
-    sources = [{"slug": "forum", "kind": "feed"}, {"slug": "silent", "kind": "feed"}]
+    options = {"url": "https://blog.example/feed.xml"}
+    sources = [{"slug": slug, "kind": "feed", "options": options} for slug in ("forum", "silent")]
     visitor = Visitor(visit_site(filled, sources))
     rows = {row["source"]: row for row in visitor.api("health").json()["sources"]}
     assert rows["forum"]["status"] == "ok"
     assert rows["silent"]["sentence"] == "Not fetched yet."
 
 
-def visit_site(world: World, sources: list[dict[str, str]]) -> Starlette:
+def visit_site(world: World, sources: list[dict[str, Any]]) -> Starlette:
     listening = tuple(SourceConfig.model_validate(source) for source in sources)
     config = world.config.model_copy(update={"sources": listening})
     return make_web(config, world.store, world.clock, Pulse(world.clock))

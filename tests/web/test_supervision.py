@@ -111,7 +111,8 @@ def test_metrics_tell_what_came_and_what_waits(world: World, pulse: Pulse) -> No
 def test_metrics_tell_how_long_ago_each_source_was_read(world: World) -> None:
     world.run()
     world.clock.moment += timedelta(seconds=90)
-    sources = tuple(SourceConfig(slug=slug, kind="feed") for slug in ("forum", "silent"))
+    options = {"url": "https://blog.example/feed.xml"}
+    sources = tuple(SourceConfig(slug=slug, kind="feed", options=options) for slug in ("forum", "silent"))
     config = world.config.model_copy(update={"sources": sources})
     visitor = Visitor(make_web(config, world.store, world.clock, Pulse(world.clock)))
     seen = figures(visitor.get("/metrics", headers=BEARER).text)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from monitor import export, health, trends
-from monitor.domain import AlertState, Sentiment, Topic, Urgency
+from monitor.domain import AlertState, Handled, Sentiment, Topic, Urgency
 from monitor.export import Subject, names
 from monitor.store import paging, reads
 from monitor.web.api import cursors
@@ -31,6 +31,7 @@ def mentions(parts: WebParts, session: Session, asked: Asked) -> Json:
         until=until,
         words=asked.text("words"),
         about_only=asked.flag("about_only", True),
+        handled=asked.choices("handled", Handled),
     )
     columns, limit = asked.columns(names(Subject.MENTIONS)), asked.limit()
     found = paging.mentions_after(session, wanted, cursors.read(asked.text("cursor")), limit + 1)

@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from monitor import export
-from monitor.domain import AlertState, Sentiment, Topic, Urgency
+from monitor.domain import AlertState, Handled, Sentiment, Topic, Urgency
 from monitor.export import Format, Request, Subject, Wanted
 from monitor.store.privacy import record_export
 from monitor.trends import midnight
@@ -152,6 +152,7 @@ def _filters(parts: WebParts, subject: Subject, asked: Asked, names: bool, now: 
         words=asked.text("words"),
         words_in_authors=names,
         about_only=asked.flag("about_only", True),
+        handled=asked.choices("handled", Handled),
         states=asked.choices("state", AlertState),
         urgencies=asked.choices("urgency", Urgency),
         since=since or (until or now) - _USUAL,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from monitor.domain import AlertState, Sentiment, Topic, Urgency
+from monitor.domain import AlertState, Handled, Sentiment, Topic, Urgency
 from monitor.export import Format, Subject, names
 from monitor.trends import Split, Step
 
@@ -78,6 +78,7 @@ MENTIONS = (
     _choice("sentiment", "How the writer feels toward the shop.", Sentiment),
     _choice("topic", "What it is about.", Topic),
     _LANGUAGE,
+    _choice("handled", "In an alert that waits, only in some that are done, or in none.", Handled),
     _SINCE,
     _UNTIL,
     Parameter(
