@@ -146,11 +146,18 @@ def title(mention: MentionRow) -> str:
 
 
 def post(
-    mention: MentionRow, words: Sequence[str], *, place: str = "", known: str = "", is_flagged: bool = False
+    mention: MentionRow,
+    words: Sequence[str],
+    *,
+    place: str = "",
+    known: str = "",
+    is_flagged: bool = False,
+    corrected: str = "",
 ) -> str:
     """One post with who wrote it, when, what the model makes of it, and the way to the original.
 
-    `place` says where it stands, when the page does not; a title that is `known` is left out.
+    `place` says where it stands, when the page does not; a title that is `known` is left out; `corrected` is
+    what a person said in the place of the model.
     """
     head = widgets.row(
         f'<span class="mv-strong">{widgets.escaped(mention.author or say("Unknown author"))}</span>',
@@ -165,6 +172,7 @@ def post(
     title = title if mention.title and mention.title != known else ""
     foot = widgets.row(
         stance(mention.assessment),
+        widgets.tag(corrected) if corrected else "",
         *topics(mention.assessment),
         widgets.link(mention.url, say("Open the original")),
     )

@@ -6,9 +6,11 @@ from datetime import datetime, time
 from dashboard import auth, data
 from dashboard.language import name, say
 from monitor import alerts, quality
+from monitor.domain import DismissReason, Sentiment
 from monitor.people import Deed
 from monitor.quality import Answer, Marks
-from monitor.store import samples, searches
+from monitor.store import corrections, samples, searches
+from monitor.store.corrections import Correction
 from monitor.store.samples import SampleRow
 from monitor.store.searches import SearchRow
 
@@ -26,6 +28,23 @@ def week() -> tuple[str, list[SampleRow]]:
         samples.draw(session, name, since, until, quality.DRAWN_A_WEEK)
     with data.store().reading() as session:
         return name, samples.drawn(session, name)
+
+
+def said_of(mention_ids: Sequence[int]) -> dict[int, str]:
+    """What people said of mentions in the place of the model, in the reader's words, by id."""
+    with data.store().reading() as session:
+        found = corrections.corrections(session, mention_ids)
+    return {mention_id: _said(one) for mention_id, one in found.items()}
+
+
+def _said(one: Correction) -> str:
+    if one.field == "sentiment":
+        words = (
+            name(Sentiment(one.value)) if one.value in set(Sentiment) else name(DismissReason.NOT_NEGATIVE)
+        )
+    else:
+        words = say("About the shop") if one.value == "true" else say("Not about the shop")
+    return say("{who}: {words}", who=one.who, words=words.lower())
 
 
 def named(answer: Answer) -> str:

@@ -1,7 +1,7 @@
 """Everything that was said: search, filters in the address, pages, and the table to take along."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode
 
@@ -127,7 +127,8 @@ def _listed(wanted: MentionFilter, number: int) -> None:
     if st.session_state.get(_CORRECTING):
         _picked(found, wanted.words)
     else:
-        widgets.draw(*(_mention(mention, wanted.words) for mention in found))
+        said = judging.said_of([one.id for one in found])
+        widgets.draw(*(_mention(mention, wanted.words, said) for mention in found))
     if pages > 1:
         st.pagination(pages, key=key)
 
@@ -145,10 +146,11 @@ def _picked(found: Sequence[MentionRow], words: str) -> None:
                 args=(chosen, answer),
                 disabled=not chosen,
             )
+    said = judging.said_of([one.id for one in found])
     for mention in found:
         with st.container(horizontal=True, key=f"mention-{mention.id}", wrap=False):
             st.checkbox(say("Choose"), key=f"pick_{mention.id}", label_visibility="collapsed")
-            widgets.draw(_mention(mention, words))
+            widgets.draw(_mention(mention, words, said))
 
 
 def _correct(chosen: Sequence[int], answer: Answer) -> None:
@@ -158,10 +160,11 @@ def _correct(chosen: Sequence[int], answer: Answer) -> None:
     st.toast(say_many("{n} mention corrected.", "{n} mentions corrected.", len(chosen)))
 
 
-def _mention(mention: MentionRow, search: str) -> str:
+def _mention(mention: MentionRow, search: str, said: Mapping[int, str]) -> str:
     place = f"{cards.shop_name(mention.shop)} · {cards.source_name(mention.source)}"
     found = stems.hits(f"{mention.title} {mention.text}", search)
-    return cards.post(mention, [*mention.words, *found], place=place)
+    words = [*mention.words, *found]
+    return cards.post(mention, words, place=place, corrected=said.get(mention.id, ""))
 
 
 def _told(number: int) -> str:

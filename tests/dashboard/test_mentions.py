@@ -117,6 +117,7 @@ def test_several_mentions_are_corrected_at_once(place, visit):
     at.button(key="correct-neutral").click().run()
     assert not at.exception
     assert not any(box.value for box in at.checkbox)
+    assert shown(at).count("Maija: neutral") == 2
     with place.store.reading() as session:
         labels = session.execute(select(Label)).scalars().all()
         (alert,) = [one for one in reads.open_alerts(session) if one.first.author == "vilukissa_"]
