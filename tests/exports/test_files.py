@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -137,22 +138,32 @@ def test_limit_of_file_sizes_leaves_nothing_under_the_name(tmp_path: Path, forma
     assert names(tmp_path) == []
 
 
-def running(folder: Path, format: Format) -> subprocess.Popen[str]:
-    """An endless export that has begun to write."""
+def heard() -> None:
+    """What was started in the background of a shell has Ctrl-C ignored, and hands that down."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def running(folder: Path, format: Format) -> Iterator[subprocess.Popen[str]]:
+    """An endless export that has begun to write; it ends with the test, whatever becomes of that."""
     command = [sys.executable, "-c", ENDLESS, str(folder / "out"), format]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert run.stdout is not None
-    assert run.stdout.readline() == "ready\n"
-    while not any(path.stat().st_size for path in folder.iterdir()):
-        time.sleep(0.02)
-    return run
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, preexec_fn=heard, **pipes) as run:
+        try:
+            assert run.stdout is not None
+            assert run.stdout.readline() == "ready\n"
+            while not any(path.stat().st_size for path in folder.iterdir()):
+                time.sleep(0.02)
+            yield run
+        finally:
+            run.kill()
 
 
 @pytest.mark.parametrize("format", [Format.CSV, Format.PARQUET])
 def test_killed_export_leaves_no_half_file_and_the_next_one_cleans_up(tmp_path: Path, format: Format) -> None:
-    run = running(tmp_path, format)
-    run.kill()
-    run.communicate()
+    with running(tmp_path, format) as run:
+        run.kill()
+        run.communicate()
     (left,) = names(tmp_path)
     assert left == f".out.{run.pid}.part"
     with export.whole_bytes(tmp_path / "out") as out:
@@ -162,9 +173,9 @@ def test_killed_export_leaves_no_half_file_and_the_next_one_cleans_up(tmp_path: 
 
 @pytest.mark.parametrize("format", Format)
 def test_interrupted_export_cleans_up_itself(tmp_path: Path, format: Format) -> None:
-    run = running(tmp_path, format)
-    run.send_signal(signal.SIGINT)
-    _, said = run.communicate(timeout=60)
+    with running(tmp_path, format) as run:
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
     assert said.splitlines()[-1] == "KeyboardInterrupt"
     assert names(tmp_path) == []
 
