@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from monitor import alerts
+from monitor import alerts, quality
 from monitor.domain import Facts, Match, Post, SendReason, Sentiment, Shop, Topic, Urgency, Verdict
 from monitor.rules import judge
-from monitor.store import Store, deliveries, reads, writes
-from monitor.store.tables import Run
+from monitor.store import Store, deliveries, notes, reads, searches, writes
+from monitor.store.tables import Run, Sample
 from monitor.text import fingerprint
 
 CONFIG = """
@@ -320,3 +321,17 @@ def hostile(session: Session, now: datetime) -> Sequence[int]:
         )
         made.append(tell(session, said, now, 9000 + number))
     return [alert_id for alert_id in made if alert_id is not None]
+
+
+def hostile_colleague(session: Session, now: datetime, alert_ids: Sequence[int]) -> None:
+    """What somebody who logs in may write: notes, searches, corrections; and hostile posts to judge."""
+    week, *_ = quality.last_whole_week(now.astimezone(ZoneInfo("Europe/Helsinki")).date())
+    for number, alert_id in enumerate(alert_ids):
+        row = reads.alert(session, alert_id)
+        assert row is not None
+        text = HOSTILE[number]
+        mention_id = row.first.id
+        session.add(Sample(week=week, mention_id=mention_id, model=MODEL, said="negative"))
+        notes.add_note(session, alert_id, text[:40], text, now)
+        searches.save(session, text[:60].replace("\x00", ""), f"q={text[:100]}", text[:40], now)
+        alerts.correct_mentions(session, [mention_id], text[:40], now, "sentiment", "neutral")

@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(running.chromium() is None, reason="Debian's chromium is not installed"),
 ]
-PAGES = ("", "mentions", "trends", "sources", "settings")
+PAGES = ("", "mentions", "trends", "quality", "sources", "arrangements", "settings")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def _served(folder: Path, *, with_hostile: bool) -> Iterator[Served]:
     seed.fill(store, now)
     if with_hostile:
         with store.transaction() as session:
-            seed.hostile(session, now)
+            seed.hostile_colleague(session, now, seed.hostile(session, now))
     with running.dashboard(config) as address:
         yield Served(address, store)
     store.close()
