@@ -112,7 +112,7 @@ def _opened() -> None:
         return
     auth.came()
     # Whether the store answers at all is found out here; later trouble is told by each part.
-    data.open_alerts()
+    data.try_store()
     _banner()
     controls.ask_who()
     page.run()

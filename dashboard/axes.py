@@ -24,6 +24,7 @@ def timed(points: Sequence[Point], step: Step) -> Iterator[tuple[Point, dict[str
     Of the two hours of the same name in an autumn night each has half of the room.
     """
     doubled = _doubled(points)
+    over = {True: say("whole"), False: say("not over yet")}
     for point in points:
         start, end = _room(point.start, step)
         if point.start in doubled:
@@ -35,7 +36,7 @@ def timed(points: Sequence[Point], step: Step) -> Iterator[tuple[Point, dict[str
                 "start": start,
                 "end": end,
                 "called": called(point.start),
-                "over": say("whole") if point.is_finished else say("not over yet"),
+                "over": over[point.is_finished],
                 "is_over": point.is_finished,
             },
         )

@@ -6,8 +6,10 @@ Every text of the pages goes through `say`; its message ids are English sentence
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -208,8 +210,7 @@ def clock(when: datetime) -> str:
 
 def day(when: date, *, year: bool = False) -> str:
     """A day of the calendar with its weekday."""
-    zone = data.config().zone
-    return _wording(current()).day(datetime.combine(when, time(12), zone), zone, year=year)
+    return _day(current(), data.config().zone, when, year)
 
 
 def date_format() -> str:
@@ -219,12 +220,12 @@ def date_format() -> str:
 
 def duration(span: timedelta) -> str:
     """A span of time in words, rounded to what matters."""
-    return _wording(current()).duration(span)
+    return _duration(current(), span)
 
 
 def percent(share: float) -> str:
     """A share of 0..1 as whole per cent."""
-    return _wording(current()).percent(share)
+    return _percent(current(), share)
 
 
 def number(value: float) -> str:
@@ -247,6 +248,22 @@ def ago(when: datetime, now: datetime) -> str:
     return say("{span} ago", span=duration(max(now - when, timedelta())))
 
 
-@st.cache_resource(show_spinner=False)
+# A chart of a year asks for thousands of them; Streamlit's own cache would cost as much as the making.
+@lru_cache(maxsize=5_000)
+def _day(language: str, zone: ZoneInfo, when: date, year: bool) -> str:
+    return _wording(language).day(datetime.combine(when, time(12), zone), zone, year=year)
+
+
+@lru_cache(maxsize=5_000)
+def _duration(language: str, span: timedelta) -> str:
+    return _wording(language).duration(span)
+
+
+@lru_cache(maxsize=5_000)
+def _percent(language: str, share: float) -> str:
+    return _wording(language).percent(share)
+
+
+@lru_cache(maxsize=8)
 def _wording(language: str) -> Wording:
     return load_wording(language, LOCALE_FOLDER, FOLDER)

@@ -237,7 +237,12 @@ def conversation(session: Session, alert: AlertRow) -> list[MentionRow]:
         col(Mention.source) == alert.source,
         col(Mention.thread_key) == alert.first.thread_key,
     )
-    return [mention_row(*found) for found in session.execute(query.order_by(spoken_at(), col(Mention.id)))]
+    return _by_time(mention_row(*found) for found in session.execute(query))
+
+
+def _by_time(found: Iterable[MentionRow]) -> list[MentionRow]:
+    """Oldest first. Sorted here: asked for order, SQLite walks a whole shop by time for a thread of three."""
+    return sorted(found, key=lambda row: (row.spoken_at, row.id))
 
 
 def also_at(session: Session, alert: AlertRow) -> list[MentionRow]:
@@ -245,7 +250,7 @@ def also_at(session: Session, alert: AlertRow) -> list[MentionRow]:
     gathered = select(col(AlertMention.mention_id)).where(col(AlertMention.alert_id) == alert.id)
     elsewhere = or_(col(Mention.source) != alert.source, col(Mention.thread_key) != alert.first.thread_key)
     query = judged_mentions().where(col(Mention.id).in_(gathered), elsewhere)
-    return [mention_row(*found) for found in session.execute(query.order_by(spoken_at(), col(Mention.id)))]
+    return _by_time(mention_row(*found) for found in session.execute(query))
 
 
 def history(session: Session, alert_id: int) -> list[EventRow]:
@@ -295,11 +300,15 @@ def runs(session: Session, since: datetime, source: str | None = None) -> list[R
 def author_mentions(
     session: Session, shop: str, source: str, author: str, limit: int = 20
 ) -> list[MentionRow]:
-    """What one author wrote about a shop at one source, newest first; nothing for an unknown author."""
+    """What one author wrote last about a shop at one source, newest first; nothing for an unknown author.
+
+    Of more than `limit` those found last are taken: the index of authors holds them in that order.
+    """
     if not author:
         return []
     wanted = MentionFilter(shops=(shop,), sources=(source,), author=author)
-    return mentions(session, wanted, limit)
+    query = judged_mentions().where(*conditions(wanted)).order_by(col(Mention.id).desc()).limit(limit)
+    return _by_time(mention_row(*found) for found in session.execute(query))[::-1]
 
 
 def setting(session: Session, name: str) -> str | None:

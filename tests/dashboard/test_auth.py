@@ -408,6 +408,7 @@ class TestProvider:
         gone = OIDC.replace("olli@", "other@")
         seed.config_file(provided.folder, language="en", more=gone)
         st.cache_resource.clear()
+        data._config.cache_clear()
         st.cache_data.clear()
         assert "Kide-lamppu" not in shown(as_user())
 
