@@ -3,11 +3,16 @@
 Streamlit looks for a variable named `app`, so this one file does work when it is imported.
 """
 
+import logging
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard import door
+# The caches are declared before the runtime is there, which the log would tell of at each start.
+logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
+    lambda record: "No runtime found" not in record.getMessage()
+)
+from dashboard import door  # noqa: E402
 
 app = st.App(
     Path(__file__).with_name("app.py"), routes=door.routes(), secrets=door.provider_secrets() or None

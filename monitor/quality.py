@@ -16,7 +16,7 @@ DRAWN_A_WEEK: Final = 20
 
 
 class Answer(StrEnum):
-    """What a person says of a post that was drawn."""
+    """What a person says of a post that was drawn; the model says one of the same but the last."""
 
     NEGATIVE = "negative"
     NEUTRAL = "neutral"
@@ -35,7 +35,7 @@ class Judged:
     """One drawn post: its language, what the model said of it, and what a person did."""
 
     lang: str | None
-    said: Sentiment
+    said: Answer
     answer: Answer
 
 
@@ -75,10 +75,10 @@ def marks(judged: Iterable[Judged]) -> list[Marks]:
 
 
 def _marks(lang: str, judged: Sequence[Judged]) -> Marks:
-    called = [one for one in judged if one.said is Sentiment.NEGATIVE]
+    called = [one for one in judged if one.said is Answer.NEGATIVE]
     were = [one for one in judged if one.answer is Answer.NEGATIVE]
-    both = sum(one.said is Sentiment.NEGATIVE for one in were)
-    agreed = sum(one.said is one.answer.sentiment for one in judged)
+    both = sum(one.said is Answer.NEGATIVE for one in were)
+    agreed = sum(one.said is one.answer for one in judged)
     return Marks(
         lang,
         len(judged),

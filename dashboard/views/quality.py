@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from dashboard import auth, cards, judging, widgets
-from dashboard.language import language_name, name, number, percent, say, say_many
+from dashboard.language import language_name, number, percent, say, say_many
 from monitor import trends
 from monitor.people import Deed
 from monitor.quality import Answer, Marks, Share
@@ -43,9 +43,9 @@ def _last(drawn: list[SampleRow]) -> None:
     """What the model had said of the post that was judged last: only now, so that it sways nobody."""
     last = next((one for one in drawn if one.id == st.session_state.get("judged")), None)
     if last and last.answer:
-        said = say("You said: {answer}. The model had said: {said}.",
-                   answer=judging.named(last.answer).lower(), said=name(last.said).lower())  # fmt: skip
-        widgets.draw(widgets.paragraph(escape(said), "note"))
+        answer, said = (judging.named(one).lower() for one in (last.answer, last.said))
+        told = say("You said: {answer}. The model had said: {said}.", answer=answer, said=said)
+        widgets.draw(widgets.paragraph(escape(told), "note"))
 
 
 def _ask(sample: SampleRow) -> None:

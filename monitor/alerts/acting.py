@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from monitor.alerts.labelling import NOT_NEGATIVE, check_label, label
 from monitor.alerts.opening import AlertChange
-from monitor.alerts.rows import BY_RULE, add_event, changed, id_of, locked, must_be_open
+from monitor.alerts.rows import BY_RULE, WOKEN, add_event, changed, id_of, locked, must_be_open
 from monitor.domain import AlertAction, AlertState, DismissReason, SendReason, Sentiment, Urgency
 from monitor.errors import AlertConflict
 from monitor.store import reads
@@ -149,9 +149,8 @@ def wake(session: Session, now: datetime, limit: int = 500) -> list[AlertChange]
 
 def _woken(session: Session, alert: Alert, now: datetime) -> AlertChange:
     alert.state, alert.snoozed_until = AlertState.OPEN.value, None
-    return AlertChange(
-        AlertAction.REOPENED, changed(session, alert, AlertAction.REOPENED, "", BY_RULE, now, "snooze")
-    )
+    row = changed(session, alert, AlertAction.REOPENED, "", BY_RULE, now, WOKEN)
+    return AlertChange(AlertAction.REOPENED, row)
 
 
 def correct(

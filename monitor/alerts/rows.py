@@ -12,6 +12,8 @@ from monitor.store.rows import AlertRow, MentionRow
 from monitor.store.tables import Alert, AlertEvent, AlertMention, Mention
 
 BY_RULE = "rule"
+# What stands of an alert that was opened again because its snooze was over.
+WOKEN = "snooze"
 
 
 def locked(session: Session, alert_id: int, version: int) -> Alert:

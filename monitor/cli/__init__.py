@@ -8,10 +8,9 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 
-from monitor.cli.options import add_care
+from monitor.cli.options import add_care, day
 from monitor.cli.output import Terminal
 from monitor.domain import AlertState, EventKind, Handled, Sentiment, Topic, Urgency
 from monitor.errors import ConfigError, MonitorError
@@ -100,9 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     collect = commands.add_parser("collect", help="fetch the sources once")
     collect.add_argument("source", nargs="?", help="slug of one source (default: all)")
     collect.add_argument("--dry-run", action="store_true", help="show what would be stored; store nothing")
-    collect.add_argument(
-        "--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="read again from this day on"
-    )
+    collect.add_argument("--since", type=day, metavar="YYYY-MM-DD", help="read again from this day on")
     source = commands.add_parser("source", help="pause, resume or hurry a source of the running service")
     source.add_argument("action", choices=["pause", "resume", "run"])
     source.add_argument("source", help="slug of the source")
@@ -198,8 +195,8 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--columns", default="", metavar="A,B", help="only these, in this order")
     parser.add_argument("--names", action="store_true", help="authors by name, whole addresses")
     first, last = "first day (default: 29 days ago)", "last day (default: today)"
-    parser.add_argument("--since", "--from", type=date.fromisoformat, metavar="YYYY-MM-DD", help=first)
-    parser.add_argument("--until", "--to", type=date.fromisoformat, metavar="YYYY-MM-DD", help=last)
+    parser.add_argument("--since", "--from", type=day, metavar="YYYY-MM-DD", help=first)
+    parser.add_argument("--until", "--to", type=day, metavar="YYYY-MM-DD", help=last)
     parser.add_argument("--shop", action="append", default=[], help="slug; may be repeated, as the next ones")
     parser.add_argument("--source", action="append", default=[], help="slug")
     stances = [stance.value for stance in Sentiment]

@@ -202,6 +202,8 @@ def _mistakes_of_trends(arguments: argparse.Namespace, since: date, until: date)
         trends.check(since, until, trends.Step(arguments.step or trends.Step.DAY))
     except MonitorError as error:
         yield Mistake("--since", str(error), "")
+    if arguments.together and arguments.by:
+        yield Mistake("--together", "it says the opposite of --by.", "Leave one of them out.")
     if len(arguments.topic) > 1:
         yield Mistake(
             "--topic", "trends are of one topic.", 'Name one, or tell them apart with "--by topic".'

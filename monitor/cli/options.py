@@ -1,12 +1,22 @@
-"""Options of the commands that look after the shop's site, the report, and backups."""
+"""Options of the commands that look after the shop's site, the report, and backups; days that people type."""
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 _LANGUAGES = ("fi", "sv", "en")
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+
+
+def day(written: str) -> date:
+    """A day as it is typed; what cannot be meant raises what argparse tells."""
+    found = date.fromisoformat(written)
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"name a day of the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return found
 
 
 def add_care(commands: "Commands") -> None:

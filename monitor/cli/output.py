@@ -65,9 +65,10 @@ class Terminal:
         self.err.print(f"[red]mainevahti:[/] {escape(line)}")
 
     def mistakes(self, mistakes: Sequence[Mistake]) -> None:
-        """Show every mistake of the configuration, with what to do."""
+        """Show every mistake of the configuration or the command line, with what to do."""
         many = "mistake" if len(mistakes) == 1 else "mistakes"
-        self.error(f"{len(mistakes)} {many} in the configuration:")
+        typed = all(mistake.path.startswith("--") for mistake in mistakes)
+        self.error(f"{len(mistakes)} {many} {'on the command line' if typed else 'in the configuration'}:")
         for mistake in mistakes:
             self.err.print(
                 f"  [bold]{escape(mistake.path)}[/]: {escape(mistake.problem)} {escape(mistake.remedy)}"

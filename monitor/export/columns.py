@@ -113,8 +113,8 @@ _EVENTS = (
     Column("action", _TEXT, "What was done.", choices=tuple(AlertAction)),
     Column("who", _TEXT, "Who of the shop's own people did it; empty for the program itself."),
     Column("via", _TEXT, "From where it was done: dashboard, mail, cli or rule."),
-    Column("note", _TEXT, "What was written about it. Ids of posts stand here only where names were asked "
-           "for, because some of them name the writer."),
+    Column("note", _TEXT, "What was written about it. Where names were not asked for, ids of posts are left "
+           "out and of addresses only the host stays, because some of them name the writer."),
 )  # fmt: skip
 
 _SHARE, _SECONDS, _POSTS = "share 0-1", "seconds", "posts"

@@ -37,7 +37,7 @@ _AS_WRITTEN: Mapping[Format, Mapping[Type, str]] = {
     Format.EXCEL: {
         **_TABLE_OF_TEXT,
         Type.NUMBER: "decimal comma",
-        Type.MOMENT: "YYYY-MM-DD hh:mm:ss in UTC",
+        Type.MOMENT: "YYYY-MM-DD hh:mm:ss in UTC, parts of a second after a decimal comma",
     },
     Format.XLSX: {
         Type.TEXT: "text, never a formula (marked as text where Excel would run one); at most 32,767 signs",

@@ -152,7 +152,7 @@ def _alerts(session: Session, request: Request, now: datetime) -> Iterator[Batch
 
 def _events(session: Session, request: Request, now: datetime) -> Iterator[Batch]:
     for batch in streaming.events(session, request.wanted.span):
-        yield [values.of_event(row, names=request.key is None) for row in batch]
+        yield [values.of_event(row, request.key) for row in batch]
 
 
 def _labels(session: Session, request: Request, now: datetime) -> Iterator[Batch]:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from monitor import trends
+from monitor.alerts.rows import BY_RULE, WOKEN
 from monitor.domain import AlertAction
 from monitor.export.columns import Subject, names
 from monitor.store.rows import AlertRow, MentionRow
@@ -20,7 +21,7 @@ from monitor.trends import Point
 _KEPT = 20_000
 # Addresses that need no closer look, which would be most of the work of an export.
 _PLAIN_HOST = re.compile(r"(https?://[a-z0-9.-]+)(?:/|$)", re.ASCII)
-_WITH_POST_IDS = (AlertAction.OPENED.value, AlertAction.EXTENDED.value)
+_WITH_POST_IDS = (AlertAction.OPENED.value, AlertAction.EXTENDED.value, AlertAction.REOPENED.value)
 
 
 class Hiding:
@@ -95,10 +96,16 @@ def of_alert(row: OpenedRow, hide: Hiding) -> Sequence[Any]:
     return (*row[:-2], hide.place(row.url), [str(reason["rule"]) for reason in row.reasons])
 
 
-def of_event(row: DoneRow, *, names: bool) -> Sequence[Any]:
+def of_event(row: DoneRow, key: bytes | None) -> Sequence[Any]:
     """Values of one event."""
-    # Some sources have the writer's account in the ids of posts.
-    return row if names or row.action not in _WITH_POST_IDS else row._replace(note="")
+    return row if key is None or row.via != BY_RULE else row._replace(note=_note_of_rule(row, key))
+
+
+def _note_of_rule(row: DoneRow, key: bytes) -> str:
+    """Without the id of the post that did it: some sources have the writer's account in it."""
+    if row.action in _WITH_POST_IDS:
+        return row.note if row.note == WOKEN else ""
+    return place(row.note, key) if "://" in row.note else row.note
 
 
 def of_point(point: Point, zone: ZoneInfo) -> Sequence[Any]:

@@ -163,7 +163,7 @@ def _portions(days: Sequence[date]) -> Iterator[tuple[date, date]]:
 
 
 def _count(store: Store, begin: date, end: date, zone: ZoneInfo) -> bool:
-    """Count some days and keep that; False when somebody else did so meanwhile.
+    """Count some days and keep that; False when somebody else did so meanwhile, even of one of them.
 
     What changes while it counts leaves a mark that it has not seen, and the day stays stale.
     """
@@ -174,6 +174,9 @@ def _count(store: Store, begin: date, end: date, zone: ZoneInfo) -> bool:
         )
         seen = list(marks.scalars())
         whole = _counted_days(session, begin, end, zone)
+        if whole - _stale(session, begin, end, zone):
+            # Of such a day there is no mark to take, which would tell that another process counted it.
+            return False
         parts = (tuple(one for one in Split if one is not Split.TOPIC), tuple(Split))
         found = [count for split in parts for count in plain(session, first, last, Narrow(), split, zone)]
         rows = _rows(found, zone)
@@ -231,13 +234,17 @@ def _forget(store: Store, zone: ZoneInfo) -> None:
 
 
 def _drop_strays(store: Store, today: date, zone: ZoneInfo) -> None:
-    """Drop marks of days that are never kept: long ago, or still to come."""
-    first, last = midnight(today - _OLDEST, zone), midnight(today + _DAY, zone)
+    """Drop what there is of days that are not kept: long ago, or still to come."""
+    oldest = today - _OLDEST
+    first, last = midnight(oldest, zone), midnight(today + _DAY, zone)
     strays = (col(StaleTime.at) < first) | (col(StaleTime.at) >= last)
     with store.reading() as session:
-        found = session.execute(select(col(StaleTime.id)).where(strays).limit(1)).first()
-    if found:
+        marks = session.execute(select(col(StaleTime.id)).where(strays).limit(1)).first()
+        days = session.execute(select(CountedDay).where(col(CountedDay.day) < oldest).limit(1)).first()
+    if marks or days:
         with store.transaction() as session:
+            session.execute(delete(DayCount).where(col(DayCount.day) < oldest))
+            session.execute(delete(CountedDay).where(col(CountedDay.day) < oldest))
             session.execute(delete(StaleTime).where(strays))
 
 

@@ -1,14 +1,13 @@
 """Posts drawn at random for people to judge, as stored. Works in the caller's transaction."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from monitor.domain import Sentiment
 from monitor.quality import Answer, Judged
 from monitor.store import reads, stale, writes
 from monitor.store.rows import MentionRow, mention_row
@@ -22,7 +21,7 @@ class SampleRow:
     id: int
     week: str
     mention: MentionRow
-    said: Sentiment
+    said: Answer
     answer: Answer | None
     who: str | None
 
@@ -43,13 +42,23 @@ def draw(session: Session, week: str, since: datetime, until: datetime, number: 
             col(Mention.erased_at).is_(None),
             col(Assessment.label).is_not(None),
         )
-        .with_only_columns(col(Mention.id), col(Assessment.model), col(Assessment.label))
+        .with_only_columns(
+            col(Mention.id), col(Assessment.model), col(Assessment.label), col(Assessment.is_about)
+        )
         .order_by(col(Mention.id))
     )
     scored = session.execute(query).all()
     chosen = random.Random(week).sample(scored, min(number, len(scored)))
-    rows = [{"week": week, "mention_id": id_, "model": model, "said": label} for id_, model, label in chosen]
+    rows = [
+        {"week": week, "mention_id": id_, "model": model, "said": _said(label, is_about)}
+        for id_, model, label, is_about in chosen
+    ]
     return len(writes.insert_new(session, Sample, rows))
+
+
+def _said(label: str, is_about: bool) -> str:
+    """The stance toward a shop that a post is not about was never used."""
+    return label if is_about else Answer.NOT_ABOUT.value
 
 
 def drawn(session: Session, week: str) -> list[SampleRow]:
@@ -68,7 +77,7 @@ def _row(sample: Sample, mention: Mention) -> SampleRow:
         id=sample.id or 0,
         week=sample.week,
         mention=mention_row(mention),
-        said=Sentiment(sample.said),
+        said=Answer(sample.said),
         answer=Answer(sample.answer) if sample.answer else None,
         who=sample.who,
     )
@@ -82,11 +91,20 @@ def answer(session: Session, sample_id: int, given: Answer, who: str, now: datet
     if sample is None or sample.answer is not None:
         return False
     sample.answer, sample.who, sample.answered_at = given.value, who, now
-    field, value = ("about_shop", "false") if given is Answer.NOT_ABOUT else ("sentiment", given.value)
-    if given is not Answer.UNCLEAR:
+    for field, value in _labels(Answer(sample.said), given):
         session.add(Label(mention_id=sample.mention_id, field=field, value=value, who=who, at=now))
-        stale.mark(session, [sample.mention_id])
+    stale.mark(session, [sample.mention_id])
     return True
+
+
+def _labels(said: Answer, given: Answer) -> Iterator[tuple[str, str]]:
+    """Fields and values of what a person says; whoever names a stance says that it is about the shop."""
+    if given is Answer.NOT_ABOUT:
+        yield "about_shop", "false"
+    elif given is not Answer.UNCLEAR:
+        if said is Answer.NOT_ABOUT:
+            yield "about_shop", "true"
+        yield "sentiment", given.value
 
 
 def judged(session: Session, weeks: Sequence[str] = ()) -> list[Judged]:
@@ -97,4 +115,4 @@ def judged(session: Session, weeks: Sequence[str] = ()) -> list[Judged]:
         .where(col(Sample.answer).is_not(None))
     )
     query = query.where(col(Sample.week).in_(weeks)) if weeks else query
-    return [Judged(lang, Sentiment(said), Answer(given)) for lang, said, given in session.execute(query)]
+    return [Judged(lang, Answer(said), Answer(given)) for lang, said, given in session.execute(query)]

@@ -49,6 +49,13 @@ def start_at(moment: datetime, step: Step, zone: ZoneInfo) -> date:
     return local.replace(minute=0, second=0, microsecond=0, fold=0, tzinfo=timezone(offset))
 
 
+def whole(since: date, until: date, step: Step) -> tuple[date, date]:
+    """The days of all periods that hold one of these days; both second days are excluded."""
+    if since >= until:
+        return since, until
+    return start_of(since, step), next_start(start_of(until - timedelta(days=1), step), step)
+
+
 def moment_of(start: date, zone: ZoneInfo) -> datetime:
     """The moment at which a period begins, as UTC."""
     return start.astimezone(UTC) if isinstance(start, datetime) else midnight(start, zone)
@@ -65,8 +72,9 @@ def starts(since: date, until: date, step: Step, zone: ZoneInfo) -> list[date]:
         first, last = midnight(since, zone), midnight(until, zone)
         quarters = (first + number * _QUARTER for number in range((last - first) // _QUARTER))
         return list(dict.fromkeys(start_at(quarter, step, zone) for quarter in quarters))
-    found, start = [], start_of(since, step)
-    while start < until:
+    found: list[date] = []
+    start = start_of(since, step)
+    while since < until and start < until:
         found.append(start)
         start = next_start(start, step)
     return found

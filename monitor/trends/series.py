@@ -13,7 +13,7 @@ from sqlmodel import Session
 from monitor.store import rollups, storms, tally
 from monitor.store.answered import AnswerRow, answers
 from monitor.store.tally import Narrow, Split, Tally, midnight
-from monitor.trends.periods import Step, check, end_of, moment_of, start_at, start_of, starts
+from monitor.trends.periods import Step, check, end_of, moment_of, start_at, start_of, starts, whole
 from monitor.trends.points import AnswerTimes, Deafness, Point, quantile
 
 _BY_SOURCE = (Split.SOURCE,)
@@ -66,19 +66,19 @@ def by_step(
 ) -> list[Point]:
     """Points by period, shop and what is told apart, oldest first; empty `shops` means all with mentions.
 
-    A period in which nobody spoke and no alert was opened has no point, unless `fill` (for the shops that
-    are named, together over all else, up to now) or a source was deaf then. Raises MonitorError where
-    `check` does.
+    Every period that holds one of the days is told whole. One in which nobody spoke and no alert was opened
+    has no point, unless `fill` (for the shops that are named, together over all else, up to now) or, where
+    only sources are told apart, one of them was deaf then. Raises MonitorError where `check` does.
     """
     check(since, until, step)
+    since, until = whole(since, until, step)
     narrow = replace(narrow or Narrow(), shops=tuple(shops))
     spans = [
         _Span(start, moment_of(start, zone), end_of(start, step, zone))
         for start in starts(since, until, step, zone)
     ]
     sums = _counted(session, since, until, zone, step, narrow, split)
-    first, last = midnight(start_of(since, step), zone), midnight(until, zone)
-    opened = answers(session, first, last, narrow, split, zone)
+    opened = answers(session, midnight(since, zone), midnight(until, zone), narrow, split, zone)
     _answered(sums, opened, split, lambda at: start_at(at, step, zone))
     if fill and not split:
         _fill(sums, [span for span in spans if span.first <= now], shops)
@@ -145,7 +145,7 @@ def _counted(
         first, last = midnight(since, zone), midnight(until, zone)
         found, place = tally.plain(session, first, last, narrow, split, zone), _hour(zone)
     else:
-        found = rollups.counted(session, start_of(since, step), until, narrow, split, zone)
+        found = rollups.counted(session, since, until, narrow, split, zone)
         place = _day(step)
     for at, cell, count in found:
         _add(sums[_Key(place(at), *cell[:4])], count, cell.model)

@@ -109,18 +109,29 @@ def test_trends_are_told_apart_and_together(folder: Path, capfdbinary: pytest.Ca
         (["mentions", "--step", "day"], "It is for trends"),
         (["trends", "--step", "hour", "--since", "2026-01-01", "--until", "2026-11-01"], "31 days"),
         (["trends", "--topic", "price", "--topic", "trust"], "trends are of one topic"),
+        (["trends", "--by", "topic", "--together"], "--together: it says the opposite of --by"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_words(
     folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
     assert main(["export", *arguments]) == 2
-    assert said in " ".join(capsys.readouterr().err.split())
+    told = " ".join(capsys.readouterr().err.split())
+    assert said in told
+    assert "1 mistake on the command line:" in told
     assert sorted(path.name for path in folder.iterdir()) == ["config.toml", "var"]
 
 
 @pytest.mark.parametrize(
-    "wrong", [["people"], ["mentions", "--format", "xls"], ["mentions", "--since", "2026-02-30"]]
+    "wrong",
+    [
+        ["people"],
+        ["mentions", "--format", "xls"],
+        ["mentions", "--since", "2026-02-30"],
+        ["mentions", "--since", "0001-01-01"],
+        ["alerts", "--until", "9999-12-31"],
+        ["labels", "--until", "0001-01-05"],
+    ],
 )
 def test_unknown_words_end_with_the_code_of_a_wrong_command_line(folder: Path, wrong: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:

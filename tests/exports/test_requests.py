@@ -1,6 +1,7 @@
 """Which rows an export holds: filters, periods in the shop's time zone, hidden authors."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import export, trends
-from monitor.domain import AlertState, Match, Sentiment, Topic, Urgency
+from monitor import alerts, export, trends
+from monitor.domain import AlertAction, AlertState, Match, Reason, Sentiment, Topic, Urgency
 from monitor.export import Format, Subject
-from monitor.store import Store, writes
-from tests.exports.support import KEY, LUMO, NOW, ZONE, ask, exported, fields_of, post, rows_of
+from monitor.store import Store, reads, writes
+from tests.exports.support import (
+    KEY,
+    LUMO,
+    NOW,
+    ZONE,
+    ask,
+    exported,
+    fields_of,
+    golden_store,
+    post,
+    rows_of,
+)
 
 ALL = {1, 2, 3, 4}
 HOUR = timedelta(hours=1)
@@ -81,6 +93,36 @@ def test_author_is_nowhere_in_an_export_without_names(store: Store, subject: Sub
 @pytest.mark.parametrize("subject", [Subject.MENTIONS, Subject.ALERTS, Subject.EVENTS])
 def test_names_stand_where_they_are_asked_for(store: Store, subject: Subject) -> None:
     assert "nimimerkki" in str(rows_of(store, ask(subject, key=None)))
+
+
+def test_notes_of_people_stay_and_ids_of_posts_do_not(tmp_path: Path) -> None:
+    """The writer comes back after the answer; a snooze ends; at last a person opens the alert again."""
+    store = golden_store(tmp_path / "told.db")
+    urgent = (Reason("urgent_words", Urgency.HIGH, "Says the money is gone."),)
+    with store.transaction() as session:
+        for number, hours in ((7, 30), (8, 1)):
+            at = NOW - hours * HOUR
+            said = post(
+                number, "Lumo!", external_id=f"at://nimimerkki/{number}", thread_key="t7", posted_at=at
+            )
+            (found,) = writes.add_mentions(session, [(said, Match(LUMO, ("Lumo",), 1.0), "f")], at).new
+            mention = reads.mention(session, found)
+            assert mention is not None
+            change = alerts.open_or_extend(session, mention, urgent, NOW, at)
+            assert change is not None
+            alert = change.alert
+            if change.action is AlertAction.OPENED:
+                alerts.answer(session, alert.id, "Maija", at + HOUR, alert.version)
+        alerts.snooze(session, alert.id, "Maija", NOW, alert.version, NOW + HOUR)
+        (woken,) = alerts.wake(session, NOW + HOUR)
+        alerts.reopen(session, alert.id, "Maija", NOW, woken.alert.version, note="p8 soitti")
+        reply = replace(mention, author="lumo", url="https://foorumi.example/@nimimerkki/8#lumo")
+        assert alerts.answered_by_shop(session, reply, NOW)
+    rows = rows_of(store, ask(Subject.EVENTS))
+    store.close()
+    assert [row["note"] for row in rows if row["action"] == "reopened"] == ["", "snooze", "p8 soitti"]
+    assert rows[-1]["note"] == "https://foorumi.example/"
+    assert "nimimerkki" not in str(rows)
 
 
 def test_pseudonym_is_the_same_in_every_export_and_another_with_another_key(store: Store) -> None:

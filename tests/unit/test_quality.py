@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
 
-from monitor import quality
+from monitor import quality, trends
 from monitor.domain import Match, Post, Sentiment, Shop, Verdict
 from monitor.quality import Answer, Judged
 from monitor.store import Store, erasing, samples, searches, writes
-from monitor.store.tables import Label
+from monitor.store.tables import Label, SavedSearch
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 NOW = MONDAY + timedelta(days=9)
@@ -26,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def fill(store: Store, number: int, *, scored: bool = True) -> None:
+def fill(store: Store, number: int, *, scored: bool = True, is_about: bool = True) -> None:
     with store.transaction() as session:
         for one in range(number):
             post = Post(
@@ -36,7 +38,7 @@ def fill(store: Store, number: int, *, scored: bool = True) -> None:
             stored = writes.add_mentions(session, [(post, Match(SHOP, ("Lumo",), 1.0), "")], NOW)
             scores = {Sentiment.NEGATIVE: 0.9, Sentiment.NEUTRAL: 0.05, Sentiment.POSITIVE: 0.05}
             verdict = Verdict("m1", scores if scored else {}, Sentiment.NEGATIVE if scored else None)
-            writes.add_assessment(session, stored.new[0], verdict, True, (), NOW)
+            writes.add_assessment(session, stored.new[0], verdict, is_about, (), NOW)
 
 
 def draw(store: Store, number: int = 20) -> list[samples.SampleRow]:
@@ -76,6 +78,25 @@ def test_an_answer_stands_and_is_a_label(store: Store) -> None:
     assert sorted(one.answer for one in judged) == ["neutral", "not_about", "unclear"]
 
 
+def test_post_that_the_model_held_to_be_about_another_shop_is_judged_as_that(store: Store) -> None:
+    """Its stance was never used, so it is no part of what the model said."""
+    fill(store, 2, is_about=False)
+    one, other = draw(store)
+    assert [row.said for row in (one, other)] == [Answer.NOT_ABOUT] * 2
+    with store.transaction() as session:
+        assert samples.answer(session, one.id, Answer.NOT_ABOUT, "Maija", NOW)
+        assert samples.answer(session, other.id, Answer.NEGATIVE, "Maija", NOW)
+    with store.reading() as session:
+        everything = quality.marks(samples.judged(session))[0]
+        (point,) = trends.daily(
+            session, ["lumo"], MONDAY.date(), MONDAY.date() + timedelta(days=1), ZoneInfo("UTC"), NOW
+        )
+    assert (everything.agreement, everything.precision, everything.recall) == (
+        quality.Share(1, 2), quality.Share(0, 0), quality.Share(0, 1),
+    )  # fmt: skip
+    assert (point.mentions, point.negative) == (1, 1)
+
+
 def test_what_was_erased_meanwhile_is_not_shown(store: Store) -> None:
     fill(store, 3)
     gone = draw(store)[0]
@@ -85,7 +106,7 @@ def test_what_was_erased_meanwhile_is_not_shown(store: Store) -> None:
 
 
 def test_marks_are_counted_by_hand() -> None:
-    negative, neutral = Sentiment.NEGATIVE, Sentiment.NEUTRAL
+    negative, neutral = Answer.NEGATIVE, Answer.NEUTRAL
     judged = [
         Judged("fi", negative, Answer.NEGATIVE),
         Judged("fi", negative, Answer.NOT_ABOUT),
@@ -102,7 +123,7 @@ def test_marks_are_counted_by_hand() -> None:
 
 
 def test_nothing_judged_gives_no_marks() -> None:
-    assert quality.marks([Judged("fi", Sentiment.NEUTRAL, Answer.UNCLEAR)]) == []
+    assert quality.marks([Judged("fi", Answer.NEUTRAL, Answer.UNCLEAR)]) == []
 
 
 @pytest.mark.parametrize(
@@ -129,3 +150,11 @@ def test_a_saved_search_is_replaced_under_its_name_and_forgotten(store: Store) -
         searches.forget(session, second.id)
     with store.reading() as session:
         assert [row.name for row in searches.all_searches(session)] == ["Huijaukset"]
+
+
+def test_a_saved_search_may_be_as_long_as_filters_get() -> None:
+    """SQLite keeps what it is given, PostgreSQL refuses what is longer than its column."""
+    length = SavedSearch.__table__.c.query.type.length  # type: ignore[attr-defined]
+    words = [("q", "😡" * 200), ("author", "😡" * 200)]
+    longest = urlencode([*words, *(("source", f"forum-{number}") for number in range(99))])
+    assert length is None or len(longest) <= length

@@ -353,6 +353,55 @@ def test_wrong_years_make_no_thousands_of_days(store: Store, year: int) -> None:
             assert session.execute(select(StaleTime)).first() is None
 
 
+def test_day_that_grew_too_old_to_be_counted_anew_is_not_kept_as_it_was(store: Store) -> None:
+    """Twenty years are kept: of what is older no mark tells that it changed."""
+    (mention_id,) = add(store, post(1, NOW - timedelta(days=20 * 365))).new
+    rollups.refresh(store, ZONE, NOW, most=8_000)
+    later = NOW + timedelta(days=2)
+    judge(store, mention_id, Sentiment.NEGATIVE)
+    rollups.refresh(store, ZONE, later)
+    since, until = date(2006, 1, 1), date(2007, 1, 1)
+    with store.reading() as session:
+        found = added(rollups.counted(session, since, until, Narrow(), (), ZONE))
+    assert [one.negative for one in found.values()] == [1]
+
+
+def test_day_that_another_process_keeps_right_is_left_to_it(store: Store) -> None:
+    """Two days wait; while one process begins, another counts the younger day again and again."""
+    first, second = add(store, post(1, NOW - timedelta(days=1)), post(2, NOW)).new
+    rollups.refresh(store, ZONE, NOW)
+    judge(store, first, Sentiment.NEGATIVE)
+    judge(store, second, Sentiment.NEGATIVE)
+
+    class Looking(Store):
+        """A process that loses time after it saw which days wait, and again before it writes."""
+
+        looks = 0
+
+        @contextmanager
+        def reading(self) -> Iterator[Session]:
+            self.looks += 1
+            if self.looks == 2:
+                assert rollups.refresh(store, ZONE, NOW, most=1) == rollups.Progress(1, 1)
+            with super().reading() as session:
+                yield session
+
+        @contextmanager
+        def transaction(self) -> Iterator[Session]:
+            judge(store, second, Sentiment.POSITIVE, "m2")
+            assert rollups.refresh(store, ZONE, NOW, most=1) == rollups.Progress(1, 1)
+            with super().transaction() as session:
+                yield session
+
+    slow = Looking(store.url)
+    rollups.refresh(slow, ZONE, NOW)
+    slow.close()
+    rollups.refresh(store, ZONE, NOW)
+    with store.reading() as session:
+        for narrow, split in ASKED:
+            assert kept(session, narrow, split) == plain(session, narrow, split)
+
+
 def test_scattered_stale_days_are_counted_in_one_go(store: Store) -> None:
     ids = add(store, *(post(number, NOW - timedelta(days=number * 2)) for number in range(30))).new
     rollups.refresh(store, ZONE, NOW)

@@ -354,9 +354,23 @@ def test_hours_that_are_still_to_come_are_not_told(store: Store) -> None:
     ]
 
 
-def test_no_days_are_no_points(store: Store) -> None:
+@pytest.mark.parametrize("step", Step)
+def test_no_days_are_no_points(store: Store, step: Step) -> None:
     add(store)
-    assert told(store, TODAY, TODAY, fill=True) == []
+    add(store, NOW - 24 * HOUR)
+    assert told(store, TODAY, TODAY, step, fill=True) == []
+
+
+@pytest.mark.parametrize("step", [Step.WEEK, Step.MONTH])
+def test_period_is_told_whole_though_the_days_asked_for_begin_and_end_within_it(
+    store: Store, step: Step
+) -> None:
+    """October and the week of the 12th are over: figures of a part of them would pass for the whole."""
+    for day in (12, 15, 18):
+        at = datetime(2026, 10, day, 9, tzinfo=UTC)
+        opened(store, add(store, at), at)
+    (point,) = told(store, date(2026, 10, 14), date(2026, 10, 16), step)
+    assert (point.is_finished, point.mentions, point.alerts) == (True, 3, 3)
 
 
 @pytest.mark.parametrize(

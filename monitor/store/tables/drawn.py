@@ -29,6 +29,6 @@ class SavedSearch(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=60, unique=True)
-    query: str = Field(max_length=2000)
+    query: str
     who: str
     at: datetime

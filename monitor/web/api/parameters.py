@@ -55,7 +55,11 @@ _CURSOR = Parameter(
 
 _LANGUAGE = Parameter("language", "Language of the post, such as fi.", is_many=True)
 _FIGURES = (
-    Parameter("step", "Length of a period.", {"type": "string", "enum": list(Step), "default": "day"}),
+    Parameter(
+        "step",
+        "Length of a period; each that holds one of the days is told whole.",
+        {"type": "string", "enum": list(Step), "default": "day"},
+    ),
     Parameter(
         "by",
         "What figures are told apart by, besides shop and period; by default the source.",
