@@ -15,12 +15,21 @@ from monitor.export import Column, Subject, Type
 from monitor.trends import Point
 
 _VOICE = Column("share_of_voice", Type.NUMBER, "Of all posts about the shops in the period.", optional=True)
+_OF_ALERTS = frozenset(
+    ("alerts", "answered", "answer_median_s", "answer_p90_s", "within_deadline", "decided", "saved")
+)
 
 
 def points(rows: Iterable[Point], zone: ZoneInfo) -> bytes:
     """Figures of periods; an unknown share is an empty cell, a share of nothing is 0."""
     found = (export.point_fields(point, zone) for point in rows)
     return _csv(found, export.COLUMNS[Subject.TRENDS])
+
+
+def parts(rows: Iterable[Point], zone: ZoneInfo) -> bytes:
+    """The same of points that know nothing of alerts: a 0 there would say that there were none."""
+    found = (export.point_fields(point, zone) for point in rows)
+    return _csv(found, [one for one in export.COLUMNS[Subject.TRENDS] if one.name not in _OF_ALERTS])
 
 
 def voices(rows: Sequence[Point], zone: ZoneInfo) -> bytes:

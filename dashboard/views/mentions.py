@@ -23,7 +23,7 @@ from monitor.wording import N_
 
 _PAGE = 20
 _CORRECTING = "correcting"
-_LANGUAGES = ("fi", "sv", "en")
+_LANGUAGES = ("fi", "sv", "en", trends.NO_LANGUAGE)
 _FILTERS = ("shop", "source", "stance", "topic", "spoken", "handled", "author", "from", "to")
 _HANDLED = {
     Handled.WAITING: N_("In an alert that waits"),

@@ -239,7 +239,7 @@ def _part(asked: Asked, split: Split, title: str, column: str, called: Callable[
         charts.places(bars, column),
         ", ".join(f"{label} {number(point.mentions)}" for label, point in rows.items()),
         trendtables.parted(rows, column),
-        lambda: tables.points(found, data.config().zone),
+        lambda: tables.parts(found, data.config().zone),
     )
 
 

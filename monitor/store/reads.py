@@ -38,6 +38,7 @@ from monitor.store.tables import (
 
 # One alias for all queries: a new one each time would keep SQLAlchemy from reusing compiled SQL.
 _OTHER = aliased(Assessment)
+NO_LANGUAGE = "und"
 OPEN_STATES = tuple(state.value for state in AlertState if state.is_open)
 
 
@@ -129,7 +130,7 @@ def conditions(wanted: MentionFilter) -> Iterable[ColumnElement[bool]]:
     if wanted.labels:
         yield col(Assessment.label).in_([label.value for label in wanted.labels])
     if wanted.languages:
-        yield col(Mention.lang).in_(wanted.languages)
+        yield func.coalesce(func.nullif(col(Mention.lang), ""), NO_LANGUAGE).in_(wanted.languages)
     if wanted.since:
         yield spoken_at() >= wanted.since
     if wanted.until:

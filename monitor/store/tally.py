@@ -31,7 +31,7 @@ from monitor.domain import Sentiment, Topic
 from monitor.store import reads
 from monitor.store.tables import Assessment, Label, Mention
 
-NO_TOPIC, NO_LANGUAGE = "none", "und"
+NO_TOPIC, NO_LANGUAGE = "none", reads.NO_LANGUAGE
 MILLION = 1_000_000
 # What monitor.alerts keeps when a person says only what a post is not.
 _NOT_NEGATIVE = "not_negative"

@@ -30,6 +30,7 @@ def test_search_in_the_address_finds_words_and_marks_them(place, visit):
         ({"stance": "negative", "q": "adventtitähti"}, "0 mentions"),
         ({"topic": "payment"}, "1 mention"),
         ({"spoken": "sv", "q": "Tredje"}, "1 mention"),
+        ({"spoken": "und", "q": "Tredje"}, "0 mentions"),
         ({"shop": "kotihelmi", "q": "Kide"}, "0 mentions"),
         ({"from": "2020-01-01", "to": "2020-01-02"}, "0 mentions"),
     ],

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard import axes, tables
+from dashboard import axes, data, tables
 from monitor.domain import EventKind, Sentiment, Verdict
 from monitor.store import reads, storms, writes
-from monitor.trends import Point, Step, starts
+from monitor.trends import Narrow, Point, Split, Step, starts
 from tests.dashboard.conftest import shown
 
 CHARTS = ["volume", "share", "answers", "topics", "sources", "languages", "rivals"]
@@ -140,6 +140,18 @@ def test_download_holds_zero_and_unknown_apart():
     assert rows[0]["share_negative"] == ""
     assert float(rows[1]["share_negative"]) == 0.0
     assert [row["finished"] for row in rows] == ["true", "false"]
+
+
+def test_download_of_parts_tells_nothing_of_alerts_that_were_not_counted(place):
+    zone, shop = data.config().zone, "lumopuoti"
+    today = place.now.astimezone(zone).date()
+    span = today - timedelta(days=30), today + timedelta(days=1)
+    by_day = data.trend((shop,), *span, Step.DAY, Narrow())
+    assert sum(point.alerts for point in by_day) > 0
+    written = tables.parts(data.totals((shop,), *span, Narrow(), Split.SOURCE), zone).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(written)))
+    assert sum(int(row["mentions"]) for row in rows) == sum(point.mentions for point in by_day)
+    assert not {"alerts", "answered", "within_deadline", "saved"} & set(rows[0])
 
 
 def test_download_of_voices_tells_shares_and_none_of_nothing():

@@ -41,6 +41,7 @@ HOUR = timedelta(hours=1)
         ({"labels": (Sentiment.NEGATIVE,)}, {1}),
         ({"topics": (Topic.TRUST, Topic.SAFETY)}, {1}),
         ({"languages": ("sv",)}, {4}),
+        ({"languages": ("und", "sv")}, {3, 4}),
         ({"words": "ihana"}, {4}),
         ({"words": "nimimerkki"}, set()),
         ({"words": "nimimerkki", "words_in_authors": True}, {1, 2}),

@@ -53,7 +53,7 @@ _CURSOR = Parameter(
     {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"},
 )
 
-_LANGUAGE = Parameter("language", "Language of the post, such as fi.", is_many=True)
+_LANGUAGE = Parameter("language", "Language of the post, such as fi; und: unknown.", is_many=True)
 _FIGURES = (
     Parameter(
         "step",
