@@ -25,6 +25,7 @@ from monitor.store.tables import Label, Mention
 from monitor.trends import AnswerTimes, Point, Split
 
 _WEEK = timedelta(days=7)
+_FIRST_YEAR, _LAST_YEAR = 1971, 2199
 _MOST_READ = 5000
 _SHOWN = 2
 _SURE = 1.96  # standard errors: 95 in 100 differences by chance are smaller
@@ -68,7 +69,7 @@ class WeekReport:
     """All that the page tells; `days` are the seven days, `before` the sum of the week before.
 
     Public posts and answers to surveys are counted apart; `corrections` were made by people in that week,
-    at posts of any age.
+    at posts of any age. Of the week before an `is_first` nothing is known: nobody listened yet.
     """
 
     shop: str
@@ -88,6 +89,7 @@ class WeekReport:
     corrections: int
     survey: Survey | None = None
     site: SiteRow | None = None
+    is_first: bool = False
 
     @property
     def change(self) -> int | None:
@@ -107,8 +109,10 @@ class WeekReport:
 def week_of(written: str) -> date:
     """Monday of a week such as "2026-W47". Raises ValueError with the remedy."""
     try:
-        year, week = written.split("-W")
-        return date.fromisocalendar(int(year), int(week), 1)
+        year, week = (int(part) for part in written.split("-W"))
+        if not _FIRST_YEAR <= year <= _LAST_YEAR:
+            raise ValueError(f"{year} is no year of posts")
+        return date.fromisocalendar(year, week, 1)
     except ValueError as error:
         raise ValueError('write a week such as "2026-W47"') from error
 
@@ -126,20 +130,24 @@ def gather(
     zone: ZoneInfo,
     now: datetime,
     surveys: Collection[str] = (),
+    site: str | None = None,
 ) -> WeekReport:
-    """Read everything about one week of one shop; `surveys` are the sources that are no public posts."""
+    """Read everything about one week of one shop; `surveys` are the sources that are no public posts.
+
+    `site` is the shop's own, of which the last look of that week is told.
+    """
     end, earlier = start + _WEEK, start - _WEEK
     found = trends.daily(session, (shop,), start, end, zone, now)
     by_day = {point.start: point for point in trends.merge(_public(found, surveys))}
     first, last = trends.midnight(start, zone), trends.midnight(end, zone)
     posts = _posts(session, shop, first, last)
-    this = _total(session, shop, start, zone, now, surveys)
+    this, before = (_total(session, shop, monday, zone, now, surveys) for monday in (start, earlier))
     return WeekReport(
         shop=shop,
         start=start,
         is_finished=now >= last,
         this=this,
-        before=_total(session, shop, earlier, zone, now, surveys),
+        before=before,
         days=tuple(by_day.get(start + timedelta(days=number)) for number in range(7)),
         topics=_topics(session, shop, start, zone, now, surveys),
         answers=trends.answer_times(session, shop, first, last),
@@ -151,8 +159,15 @@ def gather(
         deaf=_deaf(session, first, last, now),
         corrections=_corrections(session, shop, first, last),
         survey=_survey(session, shop, first, last, surveys),
-        site=sites.last_check(session, shop),
+        site=_site(session, shop, site, last),
+        is_first=before is None and not _listened(session, trends.midnight(earlier, zone)),
     )
+
+
+def _listened(session: Session, since: datetime) -> bool:
+    """Whether any source was listened to by then."""
+    heard_since = storms.heard_since(session)
+    return heard_since is not None and heard_since <= since
 
 
 def _public(points: Iterable[Point], surveys: Collection[str]) -> list[Point]:
@@ -162,7 +177,7 @@ def _public(points: Iterable[Point], surveys: Collection[str]) -> list[Point]:
 def _total(
     session: Session, shop: str, start: date, zone: ZoneInfo, now: datetime, surveys: Collection[str]
 ) -> Point | None:
-    """The sum of a week's public posts; None when nobody wrote."""
+    """The sum of a week's public posts; None when nobody wrote and every source was heard."""
     found = trends.totals(session, (shop,), start, start + _WEEK, zone, now, split=(Split.SOURCE,))
     public = _public(found, surveys)
     return trends.total(public) if public else None
@@ -252,6 +267,12 @@ def _scores(
     )
     answers, scored, mean = session.execute(query).one()
     return int(answers), int(scored), None if mean is None else float(mean)
+
+
+def _site(session: Session, shop: str, site: str | None, until: datetime) -> SiteRow | None:
+    """The last look at the site; None where that was another one, or the shop has none any more."""
+    seen = sites.last_check(session, shop, until) if site is not None else None
+    return seen if seen is not None and seen.site == site else None
 
 
 def _corrections(session: Session, shop: str, since: datetime, until: datetime) -> int:

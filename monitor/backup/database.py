@@ -5,12 +5,12 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
-from monitor.backup.vault import BackupError
+from monitor.backup.vault import BackupError, put_whole
 
 SQLITE, POSTGRES = "database.sqlite", "database.sql"
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -70,16 +70,12 @@ def rest(path: Path) -> None:
 
 def put_file(copy: Path, path: Path) -> None:
     """Put a SQLite database into its place, in one step. Raises BackupError; then the old one stands."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(copy, part)  # it may lie on another disk
-        for ending in _BESIDE:
-            path.with_name(path.name + ending).unlink(missing_ok=True)
-        os.replace(part, path)
+        with copy.open("rb") as source, put_whole(path) as out:
+            shutil.copyfileobj(source, out, 2**20)  # it may lie on another disk
+            for ending in _BESIDE:
+                path.with_name(path.name + ending).unlink(missing_ok=True)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise BackupError(f"{path} cannot be written ({error.strerror}). Nothing was touched.") from error
 
 

@@ -1,7 +1,6 @@
 """Brings back what a backup holds. All of it is looked through before the first thing is touched."""
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from monitor.backup.database import POSTGRES, SQLITE, check_copy, file_of, load_
 from monitor.backup.ledger import NAME as LEDGER
 from monitor.backup.ledger import noted, subjects
 from monitor.backup.making import FORMAT, MANIFEST, SETTINGS
-from monitor.backup.vault import BackupError, room_beside, unlock
+from monitor.backup.vault import BackupError, put_whole, room_beside, unlock
 from monitor.config import Config
 from monitor.errors import ConfigError, StoreError
 from monitor.store import Store, again
@@ -191,7 +190,6 @@ def _opened(url: str) -> Iterator[Store]:
 def _place(found: Mapping[str, Path], settings: Path, config: Config) -> None:
     """Put the files beside the database; both ledgers become one."""
     var = config.path(Path("var"))
-    var.mkdir(parents=True, exist_ok=True)
     lines = dict.fromkeys([*noted(found.get(LEDGER, var / "none")), *noted(var / LEDGER)])
     if lines:
         _write(var / LEDGER, "".join(f"{line}\n" for line in lines).encode())
@@ -202,8 +200,5 @@ def _place(found: Mapping[str, Path], settings: Path, config: Config) -> None:
 
 
 def _write(path: Path, content: bytes, mode: int = 0o600) -> None:
-    part = path.with_name(f".{path.name}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    part.replace(path)
+    with put_whole(path, mode) as out:
+        out.write(content)

@@ -4,11 +4,13 @@ age does the cryptography (scrypt, X25519, ChaCha20-Poly1305 in chunks): a file 
 does not open. Two age files lie in one tar, because only a key lets age work through a stream.
 """
 
+import os
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import pyrage
 
@@ -40,6 +42,28 @@ def room_beside(path: Path) -> Iterator[Path]:
         raise BackupError(f"{path.parent} cannot be written ({error.strerror}).") from error
     with room as name:
         yield Path(name)
+
+
+@contextmanager
+def put_whole(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """Open a file that takes its place in one step, at the end; in a new folder that only we may enter.
+
+    Raises OSError; then what was there stands.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(handle, "wb") as out:
+            yield out
+            out.flush()
+            # Or the name could be on the disk before what it names.
+            os.fsync(out.fileno())
+        part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def lock(room: Path, names: Sequence[str], file: Path, passphrase: str) -> None:

@@ -24,6 +24,7 @@ def person(arguments: argparse.Namespace, terminal: Terminal) -> int:
         "author": arguments.author,
         "posts": [_post(row, config) for row in held.mentions],
         "alerts_opened": held.alerts,
+        "notes": list(held.notes),
         "muted_because": list(held.mutes),
         "exports_with_names": list(held.exports),
     }
@@ -68,7 +69,6 @@ def _remind(config: Config, exports: list[str], terminal: Terminal) -> None:
 
 
 def _post(row: MentionRow, config: Config) -> dict[str, object]:
-    judged = row.assessment
     kinds = {source.slug: source.kind for source in config.sources}
     kept_for = config.retention.of(row.source, kinds.get(row.source))
     return {
@@ -76,10 +76,29 @@ def _post(row: MentionRow, config: Config) -> dict[str, object]:
         "source": row.source,
         "url": row.url,
         "posted_at": row.posted_at.isoformat() if row.posted_at else None,
+        "edited_at": row.edited_at.isoformat() if row.edited_at else None,
         "found_at": row.found_at.isoformat(),
         "erased_after": (row.found_at + kept_for).isoformat(),
+        "thread": row.thread_title,
+        "answers_to": row.parent_text,
         "title": row.title,
         "text": row.text,
-        "sentiment": judged.label.value if judged and judged.label else None,
-        "topics": [topic.value for topic in judged.topics] if judged else [],
+        "language": row.lang,
+        "rating": row.rating,
+        "reach": row.reach,
+        **_reading(row),
+    }
+
+
+def _reading(row: MentionRow) -> dict[str, object]:
+    """What the model made of a post; empty while it waits."""
+    judged = row.assessment
+    if judged is None:
+        return {}
+    return {
+        "model": judged.model,
+        "sentiment": judged.label.value if judged.label else None,
+        "scores": {name: getattr(judged, name) for name in ("negative", "neutral", "positive")},
+        "topics": [topic.value for topic in judged.topics],
+        "urgency": judged.urgency.value,
     }

@@ -13,7 +13,7 @@ from monitor.export.files import whole_bytes
 from monitor.notifiers.render import Links
 from monitor.notifiers.views import Reader
 from monitor.notifiers.weekly import Paper, weekly_paper
-from monitor.sources.survey import KIND
+from monitor.pipeline.weekly import weeks_of
 from monitor.wording import load_wording
 
 
@@ -21,17 +21,10 @@ def report(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the report of a week (the last whole one when none is named) to a file or standard output."""
     config = read_config(arguments.config)
     now = datetime.now(UTC)
-    try:
-        start = weeks.week_of(arguments.week) if arguments.week else _last_week(now.astimezone(config.zone))
-    except ValueError as error:
-        raise ConfigError([Mistake("--week", f'"{arguments.week}" is no week.', str(error))]) from error
-    surveys = frozenset(one.slug for one in config.sources if one.kind == KIND.name)
+    start = _week(arguments.week, now.astimezone(config.zone))
+    shops = [shop for shop in config.shops if not shop.rival]
     with opened_store(config) as store, store.reading() as session:
-        gathered = [
-            weeks.gather(session, shop.slug, start, config.zone, now, surveys)
-            for shop in config.shops
-            if not shop.rival
-        ]
+        gathered = weeks_of(session, config, shops, start, now)
     names = {shop.slug: shop.name for shop in config.shops}
     reader = Reader(load_wording(arguments.language or config.language), config.zone, now)
     paper = weekly_paper(gathered, names, reader, Links(config.dashboard.base_url))
@@ -43,8 +36,17 @@ def report(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _last_week(now: datetime) -> date:
-    return now.date() - timedelta(days=now.weekday() + 7)
+def _week(written: str | None, now: datetime) -> date:
+    """Monday of the week that is asked for; of the last whole one when none is."""
+    if not written:
+        return now.date() - timedelta(days=now.weekday() + 7)
+    try:
+        start = weeks.week_of(written)
+    except ValueError as error:
+        raise ConfigError([Mistake("--week", f'"{written}" is no week.', str(error))]) from error
+    if start > now.date():
+        raise ConfigError([Mistake("--week", f"{written} has not begun.", "Name one that has.")])
+    return start
 
 
 def _form(paper: Paper, ending: str) -> bytes:

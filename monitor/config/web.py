@@ -10,7 +10,9 @@ from monitor.config.base import LOOPBACK, Port, SecretRef, Slug, Table
 
 def _web_address(written: str) -> str:
     parts = urlsplit(written)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    is_whole = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    # Asking for a port that there cannot be raises ValueError too.
+    if not is_whole or parts.port == 0 or parts.query or parts.fragment:
         raise ValueError('write the whole address, such as "https://mainevahti.example.com"')
     return written.rstrip("/")
 

@@ -208,12 +208,13 @@ def _origin(address: httpx.URL) -> httpx.URL:
 def _address(url: str, params: Mapping[str, str | int] | None = None) -> httpx.URL:
     try:
         address = httpx.URL(url).copy_merge_params(dict(params or {}))
+        host = address.host  # a name of letters that no name may have shows only here
     except (httpx.InvalidURL, ValueError):
         raise SourceBroken("This is not a web address. Write it as https://host/path.") from None
-    if address.scheme not in ("http", "https") or not address.host:
+    if address.scheme not in ("http", "https") or not host:
         raise SourceBroken("This is not a web address. Write it as https://host/path.")
     if address.userinfo:
-        raise SourceBroken(f"The address of {address.host} holds a password. Name a token instead.")
+        raise SourceBroken(f"The address of {host} holds a password. Name a token instead.")
     return address.copy_with(fragment=None)
 
 

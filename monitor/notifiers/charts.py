@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Say = Callable[..., str]
-WIDTH = 536  # of a chart in a mail, in CSS pixels; drawn twice as sharp
+WIDTH = 430  # of a chart in a mail, in CSS pixels, drawn twice as sharp: between a phone and a wide screen
 NARROW = 370  # of one that stands in a column, where its letters would be too small otherwise
 _INCH = 100
 _SHARPNESS = 200
@@ -62,28 +62,24 @@ def days_chart(days: Sequence[DayView], say: Say, width: int = WIDTH) -> bytes:
 
 
 def topics_chart(topics: Sequence[TopicView], say: Say, width: int = WIDTH) -> bytes:
-    """Unhappy posts by topic, this week against the week before."""
+    """Unhappy posts by topic, this week against the week before where that is known."""
     figure, axes = _canvas(width, 30 * max(len(topics), 2) + 40)
     places = range(len(topics))
-    axes.barh(
-        [at - 0.19 for at in places], [one.now for one in topics], 0.34, color=_BAD, label=say("this week")
-    )
-    axes.barh(
-        [at + 0.19 for at in places],
-        [one.before for one in topics],
-        0.34,
-        color=_SO,
-        label=say("the week before"),
-    )
-    for at, topic in enumerate(topics):
-        for count, shift in ((topic.now, -0.19), (topic.before, 0.19)):
+    series = [(say("this week"), _BAD, [one.now for one in topics])]
+    before = [one.before for one in topics if one.before is not None]
+    if before:
+        series.append((say("the week before"), _SO, before))
+    for number, (name, colour, counts) in enumerate(series):
+        heights = [at + 0.38 * (number - (len(series) - 1) / 2) for at in places]
+        axes.barh(heights, counts, 0.34, color=colour, label=name)
+        for height, count in zip(heights, counts, strict=True):
             axes.annotate(
-                str(count), (count, at + shift), (3, 0), textcoords="offset points", va="center",
+                str(count), (count, height), (3, 0), textcoords="offset points", va="center",
                 fontsize=_SMALL, color=_INK,
             )  # fmt: skip
     axes.set_yticks(places, [one.name for one in topics], fontsize=_FONT, color=_INK, parse_math=False)
     axes.invert_yaxis()
-    _count_axis(axes.xaxis, axes, max((max(one.now, one.before) for one in topics), default=0))
+    _count_axis(axes.xaxis, axes, max((count for _, _, counts in series for count in counts), default=0))
     axes.tick_params(bottom=False, labelbottom=False)
     _legend(axes)
     return _png(figure)
@@ -125,10 +121,9 @@ def _legend(axes: "Axes", last: str = "") -> None:
     handles, names = axes.get_legend_handles_labels()
     if handles:
         order = sorted(range(len(names)), key=lambda at: names[at] == last)
-        wide = axes.bbox.width * _INCH / _SHARPNESS > NARROW
         axes.figure.legend(
             [handles[at] for at in order], [names[at] for at in order], loc="outside upper left",
-            ncols=5 if wide else 2, frameon=False, fontsize=_SMALL, labelcolor=_SOFT, handlelength=0.9,
+            ncols=2, frameon=False, fontsize=_SMALL, labelcolor=_SOFT, handlelength=0.9,
             handleheight=0.9, columnspacing=1.2, borderaxespad=0.2,
         )  # fmt: skip
 

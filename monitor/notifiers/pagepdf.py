@@ -21,7 +21,7 @@ _MARGIN = 42
 _BAD, _GOOD = "#b42318", "#067647"
 _INK, _TEXT, _SOFT, _LINE, _GROUND = "#101828", "#344054", "#667085", "#e4e7ec", "#f9fafb"
 _MOST_POST = 190
-_TWO_BREAKS = re.compile(r"\s+")
+_BLANKS = re.compile(r"\s+")
 
 
 def weeks_pdf(weeks: Sequence[tuple[WeekView, Charts]], headline: str, language: str, say: Say) -> bytes:
@@ -78,10 +78,10 @@ class _Page:
         return [*parts, self._columns(model, site)]
 
     def _head(self) -> list[Any]:
-        unfinished = f"{self._week.period}  {self._week.unfinished}".strip()
+        told = " · ".join(filter(None, (self._week.period, self._week.unfinished)))
         return [
             _paragraph(self._week.shop, 19, _INK, bold=True, leading=24),
-            _paragraph(unfinished, 9, _SOFT, leading=13),
+            _paragraph(told, 9, _SOFT, leading=13),
             _gap(8),
         ]
 
@@ -105,18 +105,20 @@ class _Page:
             ("TOPPADDING", (0, 0), (-1, -1), 6),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 7),
         ]
-        return Table([cells], colWidths=[self._width / len(cells)] * len(cells), style=style)
+        return Table([cells], colWidths=[self._width / len(cells)] * len(cells), style=style, hAlign="LEFT")
 
     def _columns(self, left: list[Any], right: list[Any]) -> Any:
         """Two columns side by side; one that is empty leaves its room to the other."""
+        if not (left and right):
+            return self._table([left or right or [_gap(1)]], [self._width])
+        half = (self._width - 18) / 2
+        return self._table([left, "", right], [half, 18, half])
+
+    def _table(self, cells: list[Any], widths: list[float]) -> Any:
+        """A row of cells; on a page that was shrunk it begins where the text does."""
         from reportlab.platypus import Table
 
-        if not (left and right):
-            return Table(
-                [[left or right or [_gap(1)]]], colWidths=[self._width], style=_PLAIN, spaceBefore=10
-            )
-        half = (self._width - 18) / 2
-        return Table([[left, "", right]], colWidths=[half, 18, half], style=_PLAIN, spaceBefore=10)
+        return Table([cells], colWidths=widths, style=_PLAIN, spaceBefore=10, hAlign="LEFT")
 
     def _picture(self, png: bytes | None) -> Any:
         from reportlab.lib.utils import ImageReader
@@ -205,7 +207,7 @@ def _paragraph(
 def _shown(words: str) -> str:
     """Words with the signs that the letters lack taken out, several in a row as one …"""
     known = _letters()
-    kept = "".join(sign if ord(sign) in known else "\0" for sign in _TWO_BREAKS.sub(" ", words))
+    kept = "".join(sign if ord(sign) in known else "\0" for sign in _BLANKS.sub(" ", words))
     return re.sub("\0(?:[\0 ]*\0)?", "…", kept)
 
 

@@ -27,7 +27,7 @@ def lead(week: Week, reader: Reader) -> list[str]:
     """How much was written, and how much of it by unhappy people."""
     wording, this, before = reader.wording, week.this, week.before
     if this is None or not this.mentions:
-        return [wording.say("Nobody wrote about the shop this week.")]
+        return [_silence(week, reader)]
     told = [wording.say_many("{n} post about the shop.", "{n} posts about the shop.", this.mentions)]
     if before is not None and before.mentions:
         told.append(wording.say("The week before: {n}.", n=wording.number(before.mentions)))
@@ -42,6 +42,15 @@ def lead(week: Week, reader: Reader) -> list[str]:
             )
         )
     return told + _compared(week, reader)
+
+
+def _silence(week: Week, reader: Reader) -> str:
+    """Why nothing is counted: nothing heard is not nothing said."""
+    if week.deaf:
+        return reader.wording.say(
+            "We heard nothing about the shop this week, but could not listen everywhere."
+        )
+    return reader.wording.say("Nobody wrote about the shop this week.")
 
 
 def _compared(week: Week, reader: Reader) -> list[str]:
@@ -69,9 +78,9 @@ def figures(week: Week, reader: Reader) -> tuple[Figure, ...]:
     share_before = before.share_negative if before is not None else None
     return (
         Figure(
-            wording.number(this.mentions if this is not None else 0),
+            wording.number(_count(this)),
             say("posts"),
-            say("the week before {n}", n=wording.number(before.mentions if before is not None else 0)),
+            "" if week.is_first else say("the week before {n}", n=wording.number(_count(before))),
         ),
         Figure(
             "–" if share is None else wording.percent(share),
@@ -89,6 +98,10 @@ def figures(week: Week, reader: Reader) -> tuple[Figure, ...]:
             say("of those whose answer showed a result") if decided else "",
         ),
     )
+
+
+def _count(point: Any) -> int:
+    return int(point.mentions) if point is not None else 0
 
 
 def waited(seconds: float, reader: Reader) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.config.schema import RecipientConfig
 from monitor.domain import Enclosure, Message
-from monitor.notifiers.charts import NARROW, WIDTH, days_chart, topics_chart
+from monitor.notifiers.charts import NARROW, days_chart, topics_chart
 from monitor.notifiers.pagepdf import weeks_pdf
 from monitor.notifiers.papers import templates
 from monitor.notifiers.render import Links
@@ -17,6 +17,7 @@ from monitor.notifiers.weekview import day_line, topic_line, week_view
 from monitor.store.rows import DeliveryRow
 
 _DOMAIN = "mainevahti"
+_ON_SCREEN = 536  # CSS pixels of a chart at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def weekly_paper(
         "inbox": links.base_url,
         "trends": f"{links.base_url}/trends",
         "recipient": name,
-        "width": WIDTH,
+        "width": _ON_SCREEN,
     }
     in_mail, alone = (_parts(views, charts, is_mail, reader) for is_mail in (True, False))
     pages = [(view, _narrow(view, reader)) for view in views]

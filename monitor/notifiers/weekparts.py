@@ -48,6 +48,8 @@ class Week(Protocol):
     def survey(self) -> Any: ...
     @property
     def site(self) -> Any: ...
+    @property
+    def is_first(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,11 @@ class DayView:
 
 @dataclass(frozen=True, slots=True)
 class TopicView:
-    """Unhappy posts about a topic, this week and the week before."""
+    """Unhappy posts about a topic, this week and the week before; None when nobody listened then."""
 
     name: str
     now: int
-    before: int
+    before: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ _MOST_DEAF = 4
 _MOST_FINDINGS = 4
 
 
-def topic(change: Any, say: Callable[..., str]) -> TopicView:
+def topic(change: Any, week: Week, say: Callable[..., str]) -> TopicView:
     """A topic by its name."""
-    return TopicView(say(TOPIC_NAMES[change.topic]), change.now, change.before)
+    before = None if week.is_first else change.before
+    return TopicView(say(TOPIC_NAMES[change.topic]), change.now, before)
 
 
 def causes(week: Week, reader: Reader) -> list[str]:
@@ -45,7 +46,7 @@ def causes(week: Week, reader: Reader) -> list[str]:
 
 
 def _risen(week: Week) -> list[Any]:
-    risen = [change for change in week.topics if change.has_risen]
+    risen = [change for change in week.topics if change.has_risen and not week.is_first]
     return sorted(risen, key=lambda change: change.before - change.now)[:1]
 
 

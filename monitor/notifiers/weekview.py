@@ -21,7 +21,7 @@ def week_view(week: Week, shop: str, reader: Reader) -> WeekView:
         lead=" ".join(figures.lead(week, reader)),
         figures=figures.figures(week, reader),
         days=figures.days(week, reader),
-        topics=tuple(sentences.topic(one, say) for one in week.topics[:_MOST_TOPICS]),
+        topics=tuple(sentences.topic(one, week, say) for one in week.topics[:_MOST_TOPICS]),
         causes=tuple(sentences.causes(week, reader)),
         answers=tuple(sentences.answers(week, reader)),
         survey=sentences.survey(week, reader),
@@ -36,8 +36,10 @@ def week_view(week: Week, shop: str, reader: Reader) -> WeekView:
 
 def topic_line(topic: TopicView, say: Callable[..., str]) -> str:
     """A topic as a sentence, for readers without pictures."""
+    if topic.before is None:
+        return say("{topic}: unhappy posts {now}", topic=topic.name, now=topic.now)
     return say(
-        "{topic}: {now} unhappy posts, {before} the week before",
+        "{topic}: unhappy posts {now}, the week before {before}",
         topic=topic.name,
         now=topic.now,
         before=topic.before,

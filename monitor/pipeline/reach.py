@@ -1,7 +1,7 @@
 """Looks at the sites of shops once a week, and keeps what was seen for the report."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.config import ShopConfig
 from monitor.pipeline.parts import Parts
@@ -9,6 +9,8 @@ from monitor.reachability import Look
 from monitor.store import sites
 
 _log = logging.getLogger(__name__)
+# What is grave may pass, or be mended: the report should not tell a week of what lasted a minute.
+_GRAVE_AGAIN = timedelta(hours=6)
 
 
 def look_at_sites(parts: Parts) -> None:
@@ -33,4 +35,8 @@ def look_at_site(parts: Parts, shop: ShopConfig) -> Look | None:
 def _is_due(parts: Parts, shop: ShopConfig, now: datetime) -> bool:
     with parts.store.reading() as session:
         last = sites.last_check(session, shop.slug)
-    return last is None or last.site != shop.site or last.at + parts.config.reach.every <= now
+    if last is None or last.site != shop.site:
+        return True
+    every = parts.config.reach.every
+    is_grave = any(finding.is_grave for finding in last.findings)
+    return last.at + (min(every, _GRAVE_AGAIN) if is_grave else every) <= now

@@ -30,7 +30,7 @@ def sweep(parts: Parts) -> None:
         plan_weeklies(parts, session, now)
         erased = _erase_old(parts, session, now)
         writes.forget_runs(session, now - keep.runs)
-        forget_letters(session, now - keep.runs)
+        forget_letters(session, now - keep.runs, now - keep.posts)
     watch_storms(parts, now)
     follow(parts, now)
     _count_days(parts, now)

@@ -1,11 +1,13 @@
 """The weekly report: on Mondays, to those who want it, about the week that is over."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
 from monitor import audience, calm, report, trends
-from monitor.config.schema import RecipientConfig
+from monitor.config import Config
+from monitor.config.schema import RecipientConfig, ShopConfig
 from monitor.domain import SendReason
 from monitor.pipeline.parts import Parts, Weekly
 from monitor.pipeline.planning import plan_one
@@ -48,5 +50,14 @@ def gather(
     """The week of every shop that somebody works for; of all shops for nobody."""
     shops = [shop for shop in parts.config.shops if not shop.rival]
     mine = [shop for shop in shops if person is None or audience.serves(person, shop)]
-    surveys = frozenset(one.slug for one in parts.config.sources if one.kind == KIND.name)
-    return tuple(report.gather(session, shop.slug, start, parts.config.zone, now, surveys) for shop in mine)
+    return weeks_of(session, parts.config, mine, start, now)
+
+
+def weeks_of(
+    session: Session, config: Config, shops: Iterable[ShopConfig], start: date, now: datetime
+) -> tuple[report.WeekReport, ...]:
+    """The same week of some shops."""
+    surveys = frozenset(one.slug for one in config.sources if one.kind == KIND.name)
+    return tuple(
+        report.gather(session, shop.slug, start, config.zone, now, surveys, shop.site) for shop in shops
+    )

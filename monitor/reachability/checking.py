@@ -59,6 +59,8 @@ class SiteChecker:
             front = self._page(site)
         except SourceError as error:
             return Look(site, (*certificate, _why(site, error)))
+        if _origin(front.url) != _origin(site):
+            certificate += self._certificate(front.url)
         return Look(front.url, (*certificate, *self._of_pages(front, rules)))
 
     def _of_pages(self, front: Page, rules: Protego) -> Iterator[Finding]:
@@ -162,6 +164,11 @@ def _why(site: str, error: SourceError) -> Finding:
     if _REFUSED.search(str(error)):
         return sentences.closed_to_programs(site)
     return sentences.unreachable(site, str(error))
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
 
 
 def _is_same_site(url: str, front: str) -> bool:

@@ -48,7 +48,7 @@ class Page:
         """Links to web pages, in the order of the page."""
         found: dict[str, Link] = {}
         for node in self._nodes("a[@href] | //area"):
-            url = safe_url(_joined(self.url, node.get("href", "")))
+            url = safe_url(_joined(self._base, node.get("href", "")))
             label = " ".join((_text(node), node.get("title", ""), node.get("aria-label", "")))
             link = Link(clean_line(label, 200), url)
             if url:
@@ -69,7 +69,8 @@ class Page:
     @cached_property
     def has_mail(self) -> bool:
         """An e-mail address, or a form that a message can be written into."""
-        in_link = self._nodes("a[starts-with(@href, 'mailto:')] | //form[.//textarea]")
+        # Cloudflare hides addresses from programs, and from nobody else.
+        in_link = self._nodes("a[starts-with(@href, 'mailto:')] | //form[.//textarea] | //*[@data-cfemail]")
         return any(True for _ in in_link) or bool(MAIL.search(self.text))
 
     @cached_property
@@ -87,6 +88,12 @@ class Page:
     def mentions(self, pattern: re.Pattern[str]) -> bool:
         """Whether the text speaks of it."""
         return bool(pattern.search(self.text))
+
+    @cached_property
+    def _base(self) -> str:
+        """What links are relative to."""
+        named = next(self._nodes("base[@href]"), None)
+        return self.url if named is None else _joined(self.url, named.get("href", "")) or self.url
 
     def _nodes(self, path: str) -> Iterator[html.HtmlElement]:
         if self._root is None:

@@ -5,7 +5,7 @@ import re
 _ANY = re.IGNORECASE
 # The likeliest first: a page named after contact goes before one named after service or help.
 CONTACT = (
-    re.compile(r"yhteystie|ota.?yhteyt|ottakaa.?yhteyt|\bkontakt|\bcontact", _ANY),
+    re.compile(r"yhteystie|ota.?yhteyt|ottakaa.?yhteyt|\bkontakt(?!.?lins)|\bcontact(?!.?lens)", _ANY),
     re.compile(
         r"asiakaspalvel|\byhteys\b|kundservice|kundtj[äa]nst|customer.?(?:service|care|support)"
         r"|\bsupport\b|\bhelp\b|\bohjeet?\b|\bhj[äa]lp\b|\btuki\b",

@@ -6,8 +6,9 @@ in exports as a pseudonym, and is erased with the text. Nobody can be answered u
 Terms: the shop's own; tell customers in the survey how their answers are used.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -76,10 +77,14 @@ class SurveyPosition(Position):
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """Makes posts of rows: `about` is the shop's name, put over every answer so that the shop is found."""
+    """Makes posts of rows: `about` is the shop's name, put over every answer so that the shop is found.
+
+    `alike` counts the rows of a fetch that are the same, by file.
+    """
 
     scale: str
     about: str
+    alike: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def post(self, row: ExportRow, place: str, maker: BatchMaker, zone: tzinfo) -> Post:
         """The post of one answer. Raises ValueError when it says nothing."""
@@ -91,7 +96,7 @@ class _Answers:
             raise ValueError("it has neither a score nor a text")
         order, written = values.get("order", ""), values.get("posted_at", "")
         return maker.post(
-            values.get("id") or row_hash(order, written, values.get("rating", ""), text),
+            values.get("id") or self._id(values, place),
             text or stars(round(rating or 0)),
             author=order,
             posted_at=row_moment(written, place, maker, zone),
@@ -99,6 +104,17 @@ class _Answers:
             rating=rating,
             lang=values.get("lang"),
         )
+
+    def _id(self, values: Mapping[str, str], place: str) -> str:
+        """The same in each export; without an order, rows that are the same are of several customers."""
+        order = values.get("order", "")
+        said = [order, *(values.get(name, "") for name in ("posted_at", "rating", "text"))]
+        file, _, _ = place.rpartition(", line ")
+        if order or not file:
+            return row_hash(*said)
+        same = (file, row_hash(*said))
+        self.alike[same] += 1
+        return same[1] if self.alike[same] == 1 else row_hash(*said, str(self.alike[same]))
 
     def _rating(self, written: str, place: str, maker: BatchMaker) -> float | None:
         """The score in stars of 1 to 5; None, and a warning, for what is no score of the scale."""
@@ -117,13 +133,14 @@ class SurveySource:
 
     def __init__(self, settings: SurveySettings, context: SourceContext) -> None:
         self._slug = context.slug
-        answers = _Answers(settings.scale, Reviewed(settings.shop, context).name)
+        answers = self._answers = _Answers(settings.scale, Reviewed(settings.shop, context).name)
         self._folder = _folder(settings, context, answers) if settings.folder else None
         self._letters = _letters(settings, context, answers) if settings.secret else None
 
     def fetch(self, cursor: str | None) -> Batch:
         """Return the answers of new files and letters; what is too much for once comes next time."""
         position = SurveyPosition.read(cursor, of=self._slug)
+        self._answers.alike.clear()
         parts: dict[str, Batch] = {}
         if self._folder is not None:
             parts["folder"] = self._folder.fetch(position.folder)

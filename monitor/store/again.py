@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from monitor.store import stale
 from monitor.store.erasing import erase_author, erase_posts, erase_url
-from monitor.store.privacy import subject_of
+from monitor.store.privacy import end_mutes, subject_of
 from monitor.store.tables import Assessment, Mention, Mute
 from monitor.store.writes import insert_new
 
@@ -47,9 +47,10 @@ def erase_subjects(session: Session, hashes: Collection[str], key: bytes, now: d
         for place in (None, source):
             if subject_of(author, None, place, key) in hashes:
                 erased += erase_author(session, author, place, now)
-    for author in list(session.execute(select(col(Mute.author)).distinct()).scalars()):
-        if author and subject_of(author, None, None, key) in hashes:
-            session.execute(update(Mute).where(col(Mute.author) == author).values(author=None, ended_at=now))
+    for author, source in list(session.execute(select(col(Mute.author), col(Mute.source)).distinct())):
+        for place in {None, source} if author else ():
+            if subject_of(author, None, place, key) in hashes:
+                end_mutes(session, author, place, now)
     urls = select(col(Mention.url)).where(col(Mention.url) != "").distinct()
     gone = [url for url in session.execute(urls).scalars() if subject_of(None, url, None, key) in hashes]
     return erased + sum(erase_url(session, url, now) for url in gone)

@@ -36,7 +36,7 @@ def erase_older_than(
         which &= col(Mention.source) == source
     if but:
         which &= col(Mention.source).not_in(but)
-    return _erase(session, which, now)
+    return _erase(session, which, now, in_replies=False)
 
 
 def erase_gone(session: Session, source: str, external_ids: Iterable[str], now: datetime) -> int:
@@ -70,7 +70,10 @@ def erase_url(session: Session, url: str, now: datetime) -> int:
     return _erase(session, col(Mention.url) == url, now)
 
 
-def _erase(session: Session, which: ColumnElement[bool], now: datetime, **more: Any) -> int:
+def _erase(
+    session: Session, which: ColumnElement[bool], now: datetime, *, in_replies: bool = True, **more: Any
+) -> int:
+    """`in_replies`: also where posts of others repeat it, which otherwise goes when their own time comes."""
     blank = {
         "author": "",
         "title": "",
@@ -86,10 +89,27 @@ def _erase(session: Session, which: ColumnElement[bool], now: datetime, **more: 
         some = [one for one in ids[start : start + _AT_ONCE] if one is not None]
         these = col(Mention.id).in_(some)
         searching.take(session, searching.spoken(session, some))
+        if in_replies:
+            _forget_in_replies(session, some)
         session.execute(update(Mention).where(these).values(**blank, erased_at=now, **more))
         _unquote(session, some)
         forget_of_erased(session, some)
     return len(ids)
+
+
+def _forget_in_replies(session: Session, mention_ids: list[int]) -> None:
+    """Take what mentions say out of their conversations: as what a reply answers, as the name of all."""
+    told = select(Mention).where(col(Mention.id).in_(mention_ids))
+    for one in session.execute(told).scalars().all():
+        conversation = (
+            col(Mention.shop) == one.shop,
+            col(Mention.source) == one.source,
+            col(Mention.thread_key) == one.thread_key,
+        )
+        for repeated, said in ((Mention.parent_text, one.text), (Mention.thread_title, one.title)):
+            if said:
+                here = update(Mention).where(*conversation, col(repeated) == said)
+                session.execute(here.values({col(repeated): ""}))
 
 
 def _unquote(session: Session, mention_ids: list[int]) -> None:

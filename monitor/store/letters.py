@@ -49,6 +49,11 @@ def empty_letters(session: Session, source: str, ids: Sequence[int]) -> None:
     session.execute(update(Letter).where(*read).values(body=""))
 
 
-def forget_letters(session: Session, limit: datetime) -> None:
-    """Drop the keys of letters that were read and came before `limit`."""
-    session.execute(delete(Letter).where(col(Letter.received_at) < limit, col(Letter.body) == ""))
+def forget_letters(session: Session, limit: datetime, unread_limit: datetime) -> None:
+    """Drop the keys of letters that were read and came before `limit`, and letters that nobody read.
+
+    Those are of a source that is no more; from before `unread_limit` they are kept no longer than posts.
+    """
+    read = (col(Letter.received_at) < limit) & (col(Letter.body) == "")
+    unread = (col(Letter.received_at) < unread_limit) & (col(Letter.body) != "")
+    session.execute(delete(Letter).where(read | unread))

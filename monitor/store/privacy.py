@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlmodel import Session, col
 
-from monitor.store import reads
+from monitor.store import notes, reads
 from monitor.store.erasing import erase_author, erase_url
 from monitor.store.rows import MentionRow, mention_row
 from monitor.store.tables import Alert, Erasure, ExportRecord, Mention, Mute
@@ -16,12 +16,15 @@ from monitor.store.tables import Alert, Erasure, ExportRecord, Mention, Mute
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """All that is held about a writer: posts, how many alerts they opened, mutes, exports with names."""
+    """All that is held about a writer: posts, how many alerts they opened and what was noted there, mutes,
+    exports with names.
+    """
 
     mentions: Sequence[MentionRow]
     alerts: int
     mutes: Sequence[str]
     exports: Sequence[str]
+    notes: Sequence[str] = ()
 
 
 def held_about(session: Session, author: str, source: str | None) -> Held:
@@ -30,14 +33,29 @@ def held_about(session: Session, author: str, source: str | None) -> Held:
     query = query.where(col(Mention.source) == source) if source else query
     rows = session.execute(query.order_by(reads.spoken_at(), col(Mention.id)))
     mentions = [mention_row(*found) for found in rows]
-    alerts = select(func.count()).where(col(Alert.first_mention_id).in_([row.id for row in mentions]))
-    mutes = select(col(Mute.reason)).where(col(Mute.author) == author)
+    opened = select(col(Alert.id)).where(col(Alert.first_mention_id).in_([row.id for row in mentions]))
+    alerts = [number for number in session.execute(opened).scalars() if number is not None]
+    mutes = select(col(Mute.reason)).where(*_muted(author, source, everywhere=True)).order_by(col(Mute.id))
     return Held(
         mentions,
-        int(session.execute(alerts).scalar_one()),
+        len(alerts),
         list(session.execute(mutes).scalars()),
         _exports(session),
+        [note.text for note in notes.notes(session, alerts)],
     )
+
+
+def _muted(author: str, source: str | None, *, everywhere: bool) -> list[ColumnElement[bool]]:
+    """Mutes of a writer at one source (with those that hold `everywhere`), or of that name at any."""
+    here = col(Mute.source) == source
+    at = here | col(Mute.source).is_(None) if everywhere else here
+    return [col(Mute.author) == author, *([at] if source else [])]
+
+
+def end_mutes(session: Session, author: str, source: str | None, now: datetime) -> None:
+    """Let go of a writer's name in the mutes of one source, or of all; the mutes end."""
+    wanted = _muted(author, source, everywhere=False)
+    session.execute(update(Mute).where(*wanted).values(author=None, ended_at=now))
 
 
 def erase(
@@ -58,7 +76,7 @@ def erase(
     """
     erased = erase_url(session, url, now) if url else erase_author(session, author or "", source, now)
     if author:
-        session.execute(update(Mute).where(col(Mute.author) == author).values(author=None, ended_at=now))
+        end_mutes(session, author, source, now)
     subject = subject_of(author, url, source, key)
     what = "url" if url else "author"
     session.add(Erasure(at=now, who=who, what=what, subject_hash=subject, mentions=erased, reason=reason))

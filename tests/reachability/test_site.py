@@ -153,6 +153,34 @@ def test_link_to_another_site_is_not_followed(http: Http) -> None:
     assert other.asked == []
 
 
+def test_address_that_is_hidden_from_spammers_is_an_address(http: Http) -> None:
+    hidden = '<a href="/cdn-cgi/l/email-protection#f09c" data-cfemail="f09c">[email&#160;protected]</a>'
+    assert (
+        found(http, whole(yhteystiedot=page(CONTACT.replace("asiakaspalvelu@lumopuoti.example", hidden))))
+        == []
+    )
+
+
+def test_links_are_read_from_the_base_that_the_page_names(http: Http) -> None:
+    base = '<base href="/fi/">' + GREETING + LINKS.replace('href="/', 'href="')
+    assert found(http, {"/": page(base), "/fi/yhteystiedot": page(CONTACT)}) == []
+
+
+def test_lenses_are_no_contact(http: Http) -> None:
+    front = page('<a href="/a">Contact lenses</a> <a href="/b">Kontaktlinser</a>' + GREETING + LINKS)
+    assert found(http, whole(**{"": front})) == []
+
+
+@pytest.mark.parametrize("away", ["https://xn--a.fi/", "https://localhost:99999/", "//"])
+def test_site_that_sends_us_nowhere_is_a_finding_and_no_crash(http: Http, away: str) -> None:
+    assert found(http, whole(**{"": (302, {"Location": away}, b"")}))
+
+
+def test_site_of_no_possible_name_is_a_finding_and_no_crash(http: Http) -> None:
+    (finding,) = look(http, "https://xn--a.fi").findings
+    assert "cannot be opened" in finding.sentence
+
+
 LOOP: Answer = (302, {"Location": "/"}, b"")
 HOSTILE: dict[str, Answer] = {
     "huge": (200, {"Content-Type": "text/html"}, b"<p>hei " * 1_000_000),
@@ -226,6 +254,18 @@ def test_certificate_that_ends_soon_is_told_and_the_pages_are_read(authority: tr
     assert sentences == ["The certificate of {site} ends in {days} days."]
     assert grave == [False]
     assert "/yhteystiedot" in asked
+
+
+def test_certificate_of_the_address_that_answers_in_the_end_is_looked_at(authority: trustme.CA) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls(authority, timedelta(days=9, hours=1)).configure_cert(context)
+    client = Http("Mainevahti test", SystemClock(), pace=timedelta(0), connect=5, read=5, total=20)
+    try:
+        with running(whole(), context) as site, running({"/": (301, {"Location": site.url}, b"")}) as old:
+            findings = look(client, old.url).findings
+    finally:
+        client.close()
+    assert [one.sentence for one in findings] == ["The certificate of {site} ends in {days} days."]
 
 
 def test_expired_certificate_is_grave(authority: trustme.CA) -> None:

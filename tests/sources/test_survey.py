@@ -88,6 +88,17 @@ def test_survey_counts_a_score_without_words(folder: Path) -> None:
     assert by_order(fetch(folder))["LP-10201"].text == "★★★★★"
 
 
+def test_survey_counts_customers_who_say_the_same(folder: Path) -> None:
+    rows = "date;score;text;order\n2026-11-24;9;;\n2026-11-24;9;;\n2026-11-24;9;Hyvä;\n2026-11-24;9;Hyvä;\n"
+    drop(folder, "a.csv", (rows + "2026-11-24;9;;A1\n2026-11-24;9;;A1\n").encode())
+    first = fetch(folder)
+    assert len({post.external_id for post in first.posts}) == 5
+    drop(folder, "grown.csv", (rows + "2026-11-24;9;;\n").encode())
+    grown = fetch(folder, first.cursor)
+    new = {post.external_id for post in grown.posts} - {post.external_id for post in first.posts}
+    assert len(new) == 1
+
+
 def test_survey_says_which_score_lies_outside_the_scale_and_keeps_the_text(folder: Path) -> None:
     drop(folder, "page.csv")
     batch = fetch(folder)

@@ -74,6 +74,20 @@ def test_everything_comes_back_on_another_machine(
     assert again.read_bytes() == (home / "posts.csv").read_bytes()
 
 
+def test_what_comes_back_is_for_our_own_eyes(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    text = CONFIG.replace("sqlite:///world.db", "sqlite:///var/deep/world.db")
+    (home / "var" / "deep").mkdir(parents=True)
+    shutil.copyfile(home / "world.db", home / "var" / "deep" / "world.db")
+    (home / "config.toml").write_text(text, encoding="utf-8")
+    assert run(home, "export", "mentions", "--out", str(home / "posts.csv")) == 0
+    assert run(home, "backup", str(home / "a.backup")) == 0
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    assert run(elsewhere, "restore", str(home / "a.backup")) == 0
+    for path in (elsewhere / "var" / "deep").iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert (elsewhere / "var" / "deep").stat().st_mode & 0o077 == 0
+
+
 def test_backup_is_locked_and_leaves_no_plain_copy(home: Path) -> None:
     file = home / "monday.backup"
     there = {path.name for path in home.iterdir()} | {"world.db", "world.db-wal", "world.db-shm"}

@@ -82,6 +82,50 @@ def test_erased_writer_is_nowhere_and_the_figures_stay(talk: World) -> None:
             assert "lamppu" not in str(rows)
 
 
+def test_replies_of_others_no_longer_repeat_what_was_erased(world: World) -> None:
+    said = "Lumopuodista tuli lamppu rikki."
+    world.post("forum", said, author="vuokko", thread="a")
+    world.post("forum", "Lumopuoti kyllä vaihtaa sen.", author="toinen", thread="a")
+    world.post("forum", "Lumopuoti on mukava.", author="kolmas", thread="b")
+    posts = world.places["forum"].posts
+    first, *others = [post.model_copy(update={"thread_title": "Vuokon lamppu"}) for post in posts]
+    posts[:] = [
+        first.model_copy(update={"title": "Vuokon lamppu"}),
+        *(post.model_copy(update={"parent_text": said}) for post in others),
+    ]
+    world.run()
+    assert erase(world, author="vuokko") == 1
+    with world.store.reading() as session:
+        rows = {row.author: row for row in reads.mentions(session, MentionFilter())}
+    assert (rows["toinen"].parent_text, rows["toinen"].thread_title) == ("", "")
+    assert rows["toinen"].text == "Lumopuoti kyllä vaihtaa sen."
+    assert rows["kolmas"].parent_text == said  # of another conversation, so not hers
+
+
+def mute(world: World, source: str | None) -> None:
+    with world.store.transaction() as session:
+        calm.add_mute(
+            session,
+            shop=None,
+            source=source,
+            author="vuokko",
+            phrase=None,
+            reason=f"at {source}",
+            who="Maija",
+            now=world.clock.now(),
+        )
+
+
+def test_erasure_at_one_source_leaves_the_same_name_elsewhere_alone(talk: World) -> None:
+    for source in ("forum", "blog", None):
+        mute(talk, source)
+    with talk.store.reading() as session:
+        assert privacy.held_about(session, "vuokko", "forum").mutes == ["at forum", "at None"]
+    assert erase(talk, author="vuokko", source="forum") == 1
+    with talk.store.reading() as session:
+        assert [one.reason for one in calm.mutes(session)] == ["at None", "at blog"]
+
+
 def test_erasure_is_written_down_without_the_name(talk: World) -> None:
     erase(talk, author="vuokko", source="forum")
     with talk.store.reading() as session:
@@ -114,7 +158,10 @@ def test_commands_tell_and_erase(tmp_path: Path, capsys: pytest.CaptureFixture[s
     start = ["--config", str(config)]
     assert main([*start, "person", "vuokko"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["posts"][0]["text"] == "Lumopuodista tuli lamppu rikki."
+    (post,) = told["posts"]
+    assert post["text"] == "Lumopuodista tuli lamppu rikki."
+    assert post["scores"] == {"negative": 0.94, "neutral": 0.03, "positive": 0.03}
+    assert {"rating", "reach", "language", "urgency", "thread", "answers_to"} <= set(post)
     assert main([*start, "export", "mentions", "--names", "--out", str(tmp_path / "posts.csv")]) == 0
     assert main([*start, "erase"]) == 2
     assert main([*start, "erase", "--author", "vuokko"]) == 0

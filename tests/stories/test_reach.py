@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor import pipeline
 from monitor.cli import main
+from monitor.pipeline.weekly import gather
 from monitor.reachability import Look
 from monitor.store import sites
 from monitor.store.sites import Finding, SiteRow
@@ -49,6 +50,41 @@ def test_site_is_looked_at_once_a_week_and_only_where_there_is_one(tmp_path: Pat
     row = last(world)
     assert row is not None
     assert row.findings == (FINDING,)
+
+
+def test_grave_trouble_is_looked_at_again_the_same_day(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def seen(site: str) -> Look:
+        asked.append(site)
+        return Look(site, (replace(FINDING, is_grave=len(asked) == 1),))
+
+    world = a_world(tmp_path, seen)
+    for _ in range(48):
+        pipeline.look_at_sites(world.parts)
+        world.clock.moment += timedelta(hours=1)
+    assert len(asked) == 2
+    row = last(world)
+    assert row is not None
+    assert not row.findings[0].is_grave
+
+
+@pytest.mark.parametrize(
+    ("site", "at", "told"),
+    [
+        (SITE, "2026-11-29T23:59+02:00", True),
+        (f"{SITE}/vanha", "2026-11-28T10:00+02:00", False),
+        (SITE, "2026-11-30T00:01+02:00", False),
+    ],
+)
+def test_report_tells_of_the_site_that_is_the_shops_as_it_was_in_that_week(
+    tmp_path: Path, site: str, at: str, told: bool
+) -> None:
+    world = a_world(tmp_path, lambda site: Look(site, ()))
+    with world.store.transaction() as session:
+        sites.add_check(session, "lumopuoti", site, (FINDING,), datetime.fromisoformat(at).astimezone(UTC))
+        (week, _) = gather(world.parts, session, None, date(2026, 11, 23), world.clock.now())
+    assert (week.site is not None) is told
 
 
 def test_changed_address_is_looked_at_at_once(tmp_path: Path) -> None:

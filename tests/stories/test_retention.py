@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from monitor.notifiers.folder import FolderNotifier
-from monitor.store import reads
+from monitor.store import letters, reads
 from monitor.store.rows import AlertRow, MentionRow
 from tests.stories.world import World
 
@@ -97,3 +97,17 @@ def test_kinds_and_sources_may_be_kept_for_a_time_of_their_own(tmp_path: Path) -
         assert len(rows) == 2
     assert kept == [{"forum", "blog"}, {"forum"}, set()]
     world.store.close()
+
+
+def test_letters_that_nobody_reads_any_more_are_kept_no_longer_than_posts(tmp_path: Path) -> None:
+    world = World(tmp_path, retention={"posts": "3d", "runs": "90d"})
+    with world.store.transaction() as session:
+        for key in ("unread", "read"):
+            letters.add_letter(session, "hook", key, '{"text": "Lumopuoti"}', world.clock.now())
+        letters.empty_letters(session, "hook", [2])
+    for days, left in ((2, ["read", "unread"]), (2, ["read"]), (90, [])):
+        world.clock.moment += timedelta(days=days)
+        world.run()
+        with world.store.reading() as session:
+            keys = session.connection().exec_driver_sql("select key from letter order by key").scalars()
+            assert list(keys) == left

@@ -49,7 +49,14 @@ def test_retention_of_what_is_not_there_is_a_mistake(tmp_path: Path, keys: str, 
     assert said in mistakes(tmp_path, FORUM, f"[retention]\n{keys}\n")
 
 
-@pytest.mark.parametrize("site", ["lumopuoti.fi", "ftp://lumopuoti.fi", "https://lumopuoti.fi/?x=1"])
+def test_site_has_a_port_that_there_can_be(tmp_path: Path) -> None:
+    assert "Port out of range" in mistakes(tmp_path, 'site = "https://lumopuoti.fi:99999"\n')
+
+
+@pytest.mark.parametrize(
+    "site",
+    ["lumopuoti.fi", "ftp://lumopuoti.fi", "https://lumopuoti.fi/?x=1", "https://me:secret@lumopuoti.fi"],
+)
 def test_site_is_a_whole_address(tmp_path: Path, site: str) -> None:
     assert "write the whole address" in mistakes(tmp_path, f'site = "{site}"\n')
 

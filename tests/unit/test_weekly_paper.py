@@ -127,6 +127,21 @@ def test_month_of_gaps_names_some_and_counts_the_rest() -> None:
         assert "Ja vielä 36." in form
 
 
+def test_week_in_which_nothing_could_be_heard_is_not_called_silent() -> None:
+    found = paper(month_of_gaps())
+    for form in (found.text, pages(found)[0]):
+        assert "Kaupasta ei kirjoitettu" not in form
+        assert "kaikkialle ei päästy kuuntelemaan" in form
+
+
+def test_first_week_is_compared_with_nothing() -> None:
+    topics = (TopicChange(Topic.DELIVERY, 21, 0),)
+    for found in (paper(weeks.usual(is_first=True, before=None, survey=None, topics=topics)),):
+        for form in (found.text, found.html, pages(found)[0]):
+            assert "edellisellä viikolla" not in form.lower()
+            assert "nousi eniten" not in form
+
+
 def test_change_is_told_with_its_chance() -> None:
     assert "eikä ero selity sattumalla" in paper().text
     same = weeks.usual(this=weeks.point(12, 40, 17), before=weeks.point(11, 40, 17))
@@ -201,7 +216,7 @@ def test_alternative_text_tells_what_the_chart_shows() -> None:
     page = BeautifulSoup(paper(language="en").html, "html.parser")
     days, topics = (image["alt"] for image in page.find_all("img"))
     assert "Thu 19 Nov: 24 (unhappy: 14)" in days
-    assert "delivery: 21 unhappy posts, 3 the week before" in topics
+    assert "delivery: unhappy posts 21, the week before 3" in topics
 
 
 def colours(png: bytes) -> set[tuple[int, int, int]]:
@@ -216,7 +231,7 @@ def test_charts_draw_what_was_counted() -> None:
     assert red in colours(topics.png)
     calm = weeks.usual(days=tuple(weeks.point(0, 3, 1) for _ in range(7)))
     assert not {red, yellow} & colours(paper(calm).pictures[0].png)
-    assert Image.open(io.BytesIO(days.png)).width == 1072
+    assert Image.open(io.BytesIO(days.png)).width == 860
 
 
 def test_pdf_page_is_not_blank_and_keeps_its_margins() -> None:
