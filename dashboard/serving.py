@@ -3,7 +3,9 @@
 Streamlit looks for a variable named `app`, so this one file does work when it is imported.
 """
 
+import gc
 import logging
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -17,3 +19,11 @@ from dashboard import door  # noqa: E402
 app = st.App(
     Path(__file__).with_name("app.py"), routes=door.routes(), secrets=door.provider_secrets() or None
 )
+
+# What pages need is read now, not by the first who opens one.
+for name in ("app", "charts", "judging", "listing"):
+    import_module(f"dashboard.{name}")
+
+# What stands here already never becomes garbage: looking for it again would hold up everybody.
+gc.collect()
+gc.freeze()

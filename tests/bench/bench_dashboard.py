@@ -5,7 +5,6 @@ with a scan of the same texts in the same run.
 """
 
 import argparse
-import asyncio
 import os
 import sys
 import time
@@ -17,21 +16,16 @@ import psutil
 from rich.console import Console
 from sqlalchemy import func, or_, select
 from sqlmodel import col
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
-from websockets.asyncio.client import connect
-from websockets.typing import Subprotocol
 
 from monitor.store import reads
 from monitor.store.reads import MentionFilter
 from monitor.store.tables import Mention
-from tests.bench import run, year
+from tests.bench import colleagues, run, year
 from tests.dashboard import running, seed
 
 _APP = Path(__file__).parents[2] / "dashboard" / "app.py"
-_ROUNDS, _PEOPLE, _MB = 5, 10, 1_000_000
+_ROUNDS, _MB = 5, 1_000_000
 Rows = list[dict[str, Any]]
 
 
@@ -110,17 +104,15 @@ def _page(name: str, query: dict[str, str]) -> float:
 
 
 def _people(config: Path) -> Rows:
-    """From click to alerts in a browser; one and ten connections at once; the size of the process."""
+    """From click to alerts in a browser; ten people at once; the size of the process after them."""
     with running.dashboard(config) as address:
         with running.browser() as window:
             click = _click(window, address)
-        one = asyncio.run(_answered(address, 1))
-        ten = asyncio.run(_answered(address, _PEOPLE))
+        together = colleagues.rows(address, config)
         memory = max(process.memory_info().rss for process in _streamlit()) / _MB
     return [
         {"what": "Inbox, from click to alerts", "ms": click, "limit ms": 1000},
-        {"what": "Inbox whole, one person", "ms": one},
-        {"what": "Inbox whole, the last of ten at once", "ms": ten, "ratio": ten / one},
+        *together,
         {"what": "memory of the dashboard, MB", "MB": memory, "limit MB": 600},
     ]
 
@@ -140,22 +132,6 @@ def _click(window: Any, address: str) -> float:
         took.append((time.perf_counter() - start) * 1000)
     page.close()
     return sorted(took)[len(took) // 2]
-
-
-async def _answered(address: str, people: int) -> float:
-    """Milliseconds until the last of so many new connections has the whole page, asked as a browser does."""
-    start = time.perf_counter()
-    await asyncio.gather(*(_whole_page(address) for _ in range(people)))
-    return (time.perf_counter() - start) * 1000
-
-
-async def _whole_page(address: str) -> None:
-    url = address.replace("http:", "ws:") + "/_stcore/stream"
-    async with connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
-        await socket.send(BackMsg(rerun_script=ClientState()).SerializeToString())
-        async for message in socket:
-            if ForwardMsg.FromString(bytes(message)).WhichOneof("type") == "script_finished":
-                return
 
 
 def _streamlit() -> list[psutil.Process]:
