@@ -19,6 +19,8 @@ from monitor.trends import Point, Step
 # Vermilion, grey and blue of the Okabe-Ito palette, slightly muted; the light grey is "not scored".
 _COLOURS = {"negative": "#c4501b", "neutral": "#9aa6a8", "positive": "#3b7fc4", "unscored": "#cfd6d8"}
 _BEFORE = "#9a7a0a"
+# Given as what they are, here and below: Altair takes long to find the class of a bare dict or string.
+_WHOLE = {"test": "datum.is_over", "value": 1.0}
 
 
 def volume(
@@ -38,11 +40,11 @@ def volume(
         .mark_bar(cornerRadius=1)
         .encode(
             x=alt.X("start:T", axis=days(step)),
-            x2="end:T",
+            x2=alt.X2("end:T"),
             y=alt.Y("low:Q", title=None, axis=counts()),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             color=alt.Color("stance:N", scale=_stances(), legend=None),
-            opacity=alt.condition("datum.is_over", alt.value(1.0), alt.value(PALE)),
+            opacity=alt.OpacityValue(PALE, condition=_WHOLE),
             tooltip=[*when(), alt.Tooltip("stance:N", title=say("Stance")), posts()],
         )
     )
@@ -65,7 +67,7 @@ def _line_before(points: Sequence[Point], before: Sequence[Point], step: Step) -
         alt.Tooltip("then_called:N", title=say("The period before")),
         alt.Tooltip("then:Q", title=say("Posts")),
     ]
-    return [line.encode(x=alt.X("start:T", axis=days(step)), y="then:Q", tooltip=told)]
+    return [line.encode(x=alt.X("start:T", axis=days(step)), y=alt.Y("then:Q"), tooltip=told)]
 
 
 def share(points: Sequence[Point], step: Step, beside: Sequence[alt.Chart] = ()) -> alt.LayerChart:
@@ -81,20 +83,20 @@ def share(points: Sequence[Point], step: Step, beside: Sequence[alt.Chart] = ())
     colour = _COLOURS["negative"]
     scale, axis = alt.Scale(domain=[0, 1]), shares()
     band = finished.mark_area(opacity=0.2, color=colour).encode(
-        y=alt.Y("low:Q", title=None, scale=scale, axis=axis), y2="high:Q"
+        y=alt.Y("low:Q", title=None, scale=scale, axis=axis), y2=alt.Y2("high:Q")
     )
-    line = finished.mark_line(color=colour, strokeWidth=2).encode(y="share:Q")
+    line = finished.mark_line(color=colour, strokeWidth=2).encode(y=alt.Y("share:Q"))
     dots = base.mark_circle(color=colour, opacity=1).encode(
-        y="share:Q",
+        y=alt.Y("share:Q"),
         size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[15, 140])),
-        fillOpacity=alt.condition("datum.is_over", alt.value(1.0), alt.value(PALE)),
+        fillOpacity=alt.FillOpacityValue(PALE, condition=_WHOLE),
         tooltip=[
             *when(),
             alt.Tooltip("told:N", title=say("Negative")),
             alt.Tooltip("n:Q", title=say("Scored posts")),
         ],
     )
-    return alt.layer(all_days.encode(x="start:T"), band, line, dots, *beside).properties(height=HEIGHT)
+    return alt.layer(all_days.encode(x=alt.X("start:T")), band, line, dots, *beside).properties(height=HEIGHT)
 
 
 def places(parted: Mapping[str, tuple[int, int, int, int]], title: str) -> alt.Chart:
@@ -110,7 +112,7 @@ def places(parted: Mapping[str, tuple[int, int, int, int]], title: str) -> alt.C
         .mark_bar(cornerRadius=1)
         .encode(
             x=alt.X("low:Q", title=None, axis=counts()),
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             y=alt.Y("place:N", title=None, sort=order, axis=alt.Axis(labelLimit=120)),
             color=alt.Color("stance:N", scale=_stances(), legend=None),
             tooltip=[

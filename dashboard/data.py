@@ -162,7 +162,9 @@ def totals(
     shops: tuple[str, ...], since: date, until: date, narrow: trends.Narrow, split: trends.Split
 ) -> list[trends.Point]:
     """Figures of whole days as one period, apart by source, language or topic; without answers."""
-    return _totals(store().url, shops, since, until, narrow, split)
+    if split is trends.Split.TOPIC:
+        return _topics(store().url, shops, since, until, narrow)
+    return _places(store().url, shops, since, until, narrow)[split]
 
 
 def sources() -> list[health.SourceHealth]:
@@ -261,19 +263,22 @@ def _trend(
 
 
 @st.cache_data(ttl=timedelta(seconds=30), show_spinner=False, max_entries=100)
-def _totals(
-    url: str,
-    shops: tuple[str, ...],
-    since: date,
-    until: date,
-    narrow: trends.Narrow,
-    split: trends.Split,
+def _topics(
+    url: str, shops: tuple[str, ...], since: date, until: date, narrow: trends.Narrow
 ) -> list[trends.Point]:
-    zone = config().zone
+    zone, split = config().zone, (trends.Split.TOPIC,)
     with store().reading() as session:
         return trends.totals(
-            session, shops, since, until, zone, now(), narrow=narrow, split=(split,), with_answers=False
+            session, shops, since, until, zone, now(), narrow=narrow, split=split, with_answers=False
         )
+
+
+@st.cache_data(ttl=timedelta(seconds=30), show_spinner=False, max_entries=100)
+def _places(
+    url: str, shops: tuple[str, ...], since: date, until: date, narrow: trends.Narrow
+) -> dict[trends.Split, list[trends.Point]]:
+    with store().reading() as session:
+        return trends.places(session, shops, since, until, config().zone, now(), narrow)
 
 
 @st.cache_data(ttl=timedelta(seconds=5), show_spinner=False)

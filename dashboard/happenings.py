@@ -111,7 +111,7 @@ def drawn(found: Sequence[Happening]) -> list[alt.Chart]:
         layers.append(
             alt.Chart(pd.DataFrame(shades))
             .mark_rect(opacity=0.15, color=_SHADE)
-            .encode(x="at:T", x2="until:T", tooltip=tooltip)
+            .encode(x=alt.X("at:T"), x2=alt.X2("until:T"), tooltip=tooltip)
         )
     if lines:
         kinds = [kind.value for kind in _LOOKS]
@@ -121,7 +121,7 @@ def drawn(found: Sequence[Happening]) -> list[alt.Chart]:
             alt.Chart(pd.DataFrame(lines))
             .mark_rule(strokeWidth=2)
             .encode(
-                x="at:T",
+                x=alt.X("at:T"),
                 color=alt.Color("kind:N", scale=colours, legend=None),
                 strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=None),
                 tooltip=tooltip,

@@ -4,6 +4,7 @@ Every text of the pages goes through `say`; its message ids are English sentence
 """
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -32,6 +33,8 @@ from monitor.wording import LOCALE_FOLDER, N_, Wording, load_wording
 LANGUAGES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 FOLDER = Path(__file__).parent / "locale"
 _KEY, _KEPT = "lang", "kept_language"
+# Settled once a run: a year of trends asks twelve thousand times, which Streamlit's state answers slowly.
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default="")
 
 # By type first: members of different enums may hold the same string and then count as equal keys.
 NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -142,6 +145,7 @@ def begin(kept: str | None) -> None:
     if _KEY not in st.session_state:
         asked = st.query_params.get(_KEY, "")
         st.session_state[_KEY] = asked if asked in LANGUAGES else data.config().language
+    _SPOKEN.set(str(st.session_state[_KEY]))
 
 
 def choose(on_change: Callable[[], None] | None = None) -> None:
@@ -162,7 +166,7 @@ def choose(on_change: Callable[[], None] | None = None) -> None:
 
 def current() -> str:
     """Code of the reader's language."""
-    return str(st.session_state.get(_KEY) or data.config().language)
+    return _SPOKEN.get() or str(st.session_state.get(_KEY) or data.config().language)
 
 
 def keep_in_url(name: str, value: str, default: str = "") -> None:

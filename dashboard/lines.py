@@ -100,7 +100,7 @@ def waits(points: Sequence[Point], step: Step) -> alt.LayerChart:
     )
     # Days without answers count too: the time axis is the one of the other charts.
     every = alt.Chart(pd.DataFrame([times for _, times in timed(points, step)])).mark_rule(opacity=0)
-    return alt.layer(every.encode(x="start:T"), line, dots).properties(height=HEIGHT)
+    return alt.layer(every.encode(x=alt.X("start:T")), line, dots).properties(height=HEIGHT)
 
 
 def wait_keys() -> str:

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
+from altair.utils import schemapi
 
 # The caches are declared before the runtime is there, which the log would tell of at each start.
 logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
@@ -23,6 +24,9 @@ app = st.App(
 # What pages need is read now, not by the first who opens one.
 for name in ("app", "charts", "judging", "listing"):
     import_module(f"dashboard.{name}")
+
+# Charts are held against their schema in tests; for a reader that takes longer than drawing them.
+schemapi.disable_debug_mode()
 
 # What stands here already never becomes garbage: looking for it again would hold up everybody.
 gc.collect()

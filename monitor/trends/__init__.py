@@ -8,7 +8,7 @@ from monitor.store.tally import NO_LANGUAGE, NO_TOPIC, Narrow, Split, midnight
 from monitor.trends.columns import COLUMNS, fields
 from monitor.trends.periods import MOST_DAYS_BY_HOUR, Step, check, moment_of, next_start, start_of, starts
 from monitor.trends.points import AnswerTimes, Deafness, Point, merge, quantile, total, wilson
-from monitor.trends.series import answer_times, by_step, daily, totals
+from monitor.trends.series import answer_times, by_step, daily, places, totals
 
 __all__ = [
     "COLUMNS",
@@ -30,6 +30,7 @@ __all__ = [
     "midnight",
     "moment_of",
     "next_start",
+    "places",
     "quantile",
     "start_of",
     "starts",

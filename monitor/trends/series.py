@@ -113,6 +113,27 @@ def totals(
     return _points(session, sums, [span], now, split, narrow)
 
 
+def places(
+    session: Session,
+    shops: Sequence[str],
+    since: date,
+    until: date,
+    zone: ZoneInfo,
+    now: datetime,
+    narrow: Narrow | None = None,
+) -> dict[Split, list[Point]]:
+    """The `totals` by source and those by language, of one counting; without answers."""
+    check(since, until, Step.DAY)
+    narrow = replace(narrow or Narrow(), shops=tuple(shops))
+    span = _Span(since, midnight(since, zone), midnight(until, zone))
+    both = (Split.SOURCE, Split.LANGUAGE)
+    sums: dict[Split, dict[_Key, _Sum]] = {split: defaultdict(_Sum) for split in both}
+    for _, cell, found in rollups.counted(session, since, until, narrow, both, zone, by_day=False):
+        _add(sums[Split.SOURCE][_Key(since, cell.shop, cell.source, "", "")], found, cell.model)
+        _add(sums[Split.LANGUAGE][_Key(since, cell.shop, "", cell.language, "")], found, cell.model)
+    return {split: _points(session, sums[split], [span], now, (split,), narrow) for split in both}
+
+
 def answer_times(session: Session, shop: str, since: datetime, until: datetime) -> AnswerTimes:
     """How fast the alerts opened in a period were answered, from the time of the post."""
     found = answers(session, since, until, Narrow((shop,)), (), ZoneInfo("UTC"))

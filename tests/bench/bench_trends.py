@@ -65,7 +65,11 @@ def _calls(end: datetime) -> dict[str, Call]:
     def split(by: Split) -> Call:
         return lambda session: trends.totals(session, year.SHOPS[:1], *span, split=(by,), with_answers=False)
 
-    page = (own, before, split(Split.SOURCE), split(Split.TOPIC))
+    def places(session: Session) -> list[Point]:
+        found = trends.places(session, year.SHOPS[:1], *span)
+        return [*found[Split.SOURCE], *found[Split.LANGUAGE]]
+
+    page = (own, before, places, split(Split.TOPIC))
     month = (until - timedelta(days=31), *span[1:])
     return {
         "year by day, shop and rivals": own,

@@ -380,3 +380,21 @@ def test_quantiles_lie_between_the_nearest_values(
     waits: tuple[float, ...], median: float | None, p90: float | None
 ) -> None:
     assert (trends.quantile(waits, 0.5), trends.quantile(waits, 0.9)) == (median, p90)
+
+
+def test_places_are_the_totals_by_source_and_by_language(store: Store) -> None:
+    add(store, source="forum", lang="fi")
+    add(store, source="forum", lang="sv", label=Sentiment.POSITIVE, at=NOW - HOUR)
+    add(store, source="blog", lang="fi", label=None, shop="rival")
+    with store.transaction() as session:
+        storms.open_gap(session, "shy", NOW - HOUR, "deaf")
+    span = (TODAY - timedelta(days=3), TOMORROW, ZONE, NOW)
+    for narrow in (Narrow(), Narrow(sources=("forum",)), Narrow(languages=("fi",))):
+        with store.reading() as session:
+            found = trends.places(session, (), *span, narrow)
+            for split, points in found.items():
+                assert points == trends.totals(
+                    session, (), *span, narrow=narrow, split=(split,), with_answers=False
+                )
+    assert {point.source for point in found[Split.SOURCE]} >= {"forum", "blog"}
+    assert [point.language for point in found[Split.LANGUAGE]] == ["fi", "fi"]
