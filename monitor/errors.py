@@ -6,6 +6,7 @@ MonitorError
     SourceBusy              try later (429, 503, time-out); carries retry_after in seconds
       SourceSpent           our own allowance of requests for the day is used up
     SourceBroken            the answer is not what we know; a person must look
+      SourceDeaf            it answers, with a page or rows of which nothing can be read
       SourceGone            nothing is at this address (404, 410)
   NotifyError
     Temporary               will be tried again; carries retry_after in seconds
@@ -62,6 +63,10 @@ class SourceSpent(SourceBusy):
 
 class SourceBroken(SourceError):
     """The answer is not what we know how to read; waiting does not help."""
+
+
+class SourceDeaf(SourceBroken):
+    """It answers as if all were well, and nothing can be heard: a login, a captcha, an unknown format."""
 
 
 class SourceGone(SourceBroken):

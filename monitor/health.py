@@ -150,8 +150,11 @@ def _status(source: SourceConfig, state: SourceRow | None, now: datetime) -> tup
 
 
 def _failing(source: SourceConfig, state: SourceRow, now: datetime) -> tuple[Status, str, bool]:
+    is_sure = state.failures_in_row >= _SURE
     if state.last_outcome == "broken":
-        return Status.BROKEN, N_("A person must look: {error}"), state.failures_in_row >= _SURE
+        return Status.BROKEN, N_("A person must look: {error}"), is_sure
+    if state.last_outcome == "deaf":
+        return Status.DEAF, N_("It answers, and yet nothing is heard: {error}"), is_sure
     since = state.failing_since or now
     if now - since >= max(_UNANSWERED, _MISSED_ROUNDS * source.every):
         return Status.DEAF, N_("It has not let itself be read for more than a day: {error}"), True

@@ -17,8 +17,6 @@ from monitor.store import deliveries, reads, writes
 from monitor.store.rows import RunRow
 from monitor.store.tables import Delivery
 
-_SAMPLE = 20
-
 
 def collect(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Fetch the sources once; 1 when one of them failed."""
@@ -127,7 +125,7 @@ def _show(app: App, slug: str, terminal: Terminal) -> int:
     for warning in batch.warnings:
         terminal.warn(f"{slug}: {warning}")
     terminal.say(f"{slug}: {batch.heard} posts, {len(found)} about a shop; nothing was stored")
-    for post, match in found[:_SAMPLE]:
+    for post, match in found:
         essence = " ".join(post.text.split())[:100]
         terminal.line(f"{match.shop.slug}\t{match.certainty:.2f}\t{', '.join(match.words)}\t{essence}")
     return 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitor.errors import SourceBroken, SourceBusy
+from monitor.errors import SourceBroken, SourceBusy, SourceDeaf
 from monitor.text import decode
 
 _PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
@@ -56,15 +56,15 @@ class Answer:
         try:
             return json.loads(self.text(), parse_constant=lambda name: None)
         except (ValueError, RecursionError):
-            raise SourceBroken(self._not_json()) from None
+            raise self._not_json() from None
 
-    def _not_json(self) -> str:
+    def _not_json(self) -> SourceBroken:
         if self.is_page:
-            return (
+            return SourceDeaf(
                 f"{self.host} answered with a web page instead of JSON: a login, a captcha or an error page. "
                 "Open the address in a browser and look what it shows."
             )
-        return f"{self.host} answered with something that is not JSON, or with half of it."
+        return SourceBroken(f"{self.host} answered with something that is not JSON, or with half of it.")
 
 
 def inflated(chunks: Iterable[bytes], encoding: str, host: str) -> Iterator[bytes]:

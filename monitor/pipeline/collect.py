@@ -13,10 +13,10 @@ from sqlmodel import Session, col
 from monitor import rhythm
 from monitor.config import SourceConfig
 from monitor.domain import Batch, Match, Post
-from monitor.errors import SourceBusy, SourceError, SourceSpent
+from monitor.errors import SourceBusy, SourceDeaf, SourceError, SourceSpent
 from monitor.pipeline.parts import Parts
 from monitor.sources import Source
-from monitor.store import erasing, states, streams, writes
+from monitor.store import erasing, states, streams, unnamed, writes
 from monitor.store.rows import RunRow, SourceRow, run_row
 from monitor.store.tables import Mention, Run
 from monitor.text import fingerprint
@@ -174,6 +174,7 @@ def store_batch(parts: Parts, slug: str, started: datetime, batch: Batch, begun_
     posted = [moment for moment in times if moment and moment <= now]
     with parts.store.transaction() as session:
         stored = writes.add_mentions(session, found, now)
+        unnamed.edit_unnamed(session, batch.posts, found, now)
         run = Run(
             source=slug,
             started_at=started,
@@ -234,6 +235,8 @@ def record_failure(
 def _outcome(error: SourceError) -> str:
     if isinstance(error, SourceSpent):
         return "spent"
+    if isinstance(error, SourceDeaf):
+        return "deaf"
     return "busy" if isinstance(error, SourceBusy) else "broken"
 
 

@@ -13,7 +13,7 @@ from monitor.errors import SourceBroken, SourceError
 from monitor.pipeline.collect import find
 from monitor.pipeline.parts import Parts
 from monitor.sources import Rechecks, Rereads
-from monitor.store import erasing, looks, reads, writes
+from monitor.store import erasing, looks, reads, unnamed, writes
 from monitor.store.rows import SourceRow
 
 _log = logging.getLogger(__name__)
@@ -87,6 +87,7 @@ def _write(
     gone = [name for name in batch.gone if name in before]
     with parts.store.transaction() as session:
         writes.add_mentions(session, found, now)
+        unnamed.edit_unnamed(session, edited, found, now)
         erasing.mark_seen(session, slug, seen, now)
         erased = erasing.erase_gone(session, slug, gone, now)
     if erased:

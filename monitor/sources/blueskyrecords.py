@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 from monitor.domain import Post
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign
+from monitor.sources.rechecking import readable
 
 _WITHDRAWN = ("!hide", "!takedown")
 
@@ -161,4 +162,8 @@ def _spelled_out(shown: str, uri: str) -> str:
 def as_now(rows: Iterable[Any], maker: BatchMaker) -> dict[str, Post | None]:
     """Return the words of posts that are shown to everybody, by their addresses."""
     views = [view for view in maker.valid(rows, View) if not view.is_withdrawn]
-    return {view.uri: maker.post(view.uri, with_links(view.record, view.embed.card)) for view in views}
+    return {view.uri: readable(lambda one: _words(one, maker), view) for view in views}
+
+
+def _words(view: View, maker: BatchMaker) -> Post:
+    return maker.post(view.uri, with_links(view.record, view.embed.card))

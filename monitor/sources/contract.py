@@ -55,8 +55,8 @@ class Rereads(Protocol):
     def again(self, posts: Sequence[Post]) -> Batch:
         """Return, of stored posts, those that are there as they read now, and in `gone` the deleted ones.
 
-        Of a post in neither nothing is claimed. `more` says that not all could be looked at. Raises
-        SourceBusy or SourceBroken when it cannot tell.
+        Of a post in neither nothing is claimed. `more` says that not all could be looked at; then one that
+        was looked at in vain comes as it was. Raises SourceBusy or SourceBroken when it cannot tell.
         """
         ...
 

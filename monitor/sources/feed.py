@@ -17,7 +17,7 @@ from pydantic import model_validator
 
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceBusy, SourceDeaf
 from monitor.http import Answer
 from monitor.sources.commenttitles import article_of, article_page, is_comment, own_markup
 from monitor.sources.contract import Address, Kind, SourceContext, SourceSettings
@@ -62,9 +62,12 @@ class FeedPosition(Position):
 
 
 class _Found(NamedTuple):
-    """A feed document; where a page led there, its address, and a note about the choice there was."""
+    """A feed document; where a page led there, its address, and a note about the choice there was.
 
-    answer: Answer
+    None when the feed that a page names has to wait for another fetch; the note says why.
+    """
+
+    answer: Answer | None
     link: str | None = None
     note: str = ""
 
@@ -81,6 +84,9 @@ class FeedSource:
         """Return the posts of the feed; none when the server says that it has not changed."""
         position = FeedPosition.read(cursor, of=f"{self._url}{self._of_wish()}")
         answer, found, note = self._answer(position)
+        if answer is None:
+            known = position.model_copy(update={"found": found, "validators": {}})
+            return Batch(cursor=known.write(), warnings=(note,))
         if answer.not_modified:
             return Batch(cursor=position.write())
         maker = BatchMaker(self._context.slug, self._context.clock.now(), answer.host)
@@ -114,17 +120,21 @@ class FeedSource:
         if not answer.is_page:
             return _Found(answer)
         if position.was_feed or self._settings.secret_url:
-            raise SourceBroken(_page_instead(answer))
+            raise SourceDeaf(_page_instead(answer))
         return self._discover(answer)
 
     def _discover(self, page: Answer) -> "_Found":
         links = feed_links(page) if page.is_page else []
         link = chosen_link(links, self._wish)
         if link is None:
-            raise SourceBroken(_page_instead(page) if not links else _no_such_feed(page, self._wish))
-        answer = self._ask(link.url, None, self._pause_after(page))
+            raise SourceBroken(_no_such_feed(page, self._wish)) if links else SourceDeaf(_page_instead(page))
+        pause = self._pause_after(page)
+        try:
+            answer = self._ask(link.url, None, pause)
+        except SourceBusy as busy:
+            return _Found(None, link.url, f"{busy} {link} is read with the next fetch.")
         if answer.is_page:
-            raise SourceBroken(_page_instead(answer))
+            raise SourceDeaf(_page_instead(answer))
         note = f"The page names {len(links)} feeds; {link} is read. For another one {_REMEDY}"
         return _Found(answer, link.url, note if len(links) > 1 else "")
 

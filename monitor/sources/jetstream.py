@@ -129,14 +129,14 @@ class JetstreamSource:
         return all_at_once(uris, there).batch(posts, host)
 
     def _starts(self, position: JetstreamPosition) -> list[int | None]:
-        """Times to begin at, the next where a server does not go back to the one before."""
-        now, chosen = self._context.clock.now(), self._settings
-        first = microseconds(now - chosen.backfill) if chosen.backfill else None
-        if not position.at:
-            return [first]
-        wanted = position.at - _OVERLAP_US
-        later = (microseconds(now - length) for length in _KEPT)
-        return [wanted, *(one for one in later if one > wanted), first]
+        """Times to begin at, the next where a server does not go back to the one before; None is now."""
+        now, backfill = self._context.clock.now(), self._settings.backfill
+        wanted = position.at - _OVERLAP_US if position.at else microseconds(now - backfill)
+        if not position.at and not backfill:
+            return [None]
+        lengths = sorted({*_KEPT, *([backfill] if backfill else [])}, reverse=True)
+        later = (microseconds(now - length) for length in lengths)
+        return [wanted, *(one for one in later if one > wanted), None]
 
     def _door(self, start: int | None) -> Door:
         return Door(

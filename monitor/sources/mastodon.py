@@ -118,9 +118,12 @@ class MastodonSource:
                 continue
             looks.asked += [name for name in one.asked if name not in looks.asked]
             looks.there = {**one.there, **looks.there}
+            looks.in_vain += one.in_vain
             looks.is_cut = looks.is_cut or one.is_cut
         if len(failures) == len(self._servers):
             raise failures[0]
+        untold = {*looks.in_vain} - looks.there.keys()
+        looks.asked = [name for name in looks.asked if name not in untold]
         return looks.batch(posts, self._servers[0].host)
 
     def _read(

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core.core_schema import ValidationInfo
 
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken
+from monitor.errors import SourceBroken, SourceDeaf
 from monitor.sources.moments import parse_moment
 from monitor.text import LINE_LIMIT, MARKUP_LIMIT, TEXT_LIMIT, clean, clean_line, html_to_text, safe_url
 
@@ -240,9 +240,9 @@ class BatchMaker:
         )
 
     def batch(self, position: Position, *, or_broken: bool = True) -> Batch:
-        """Return the batch; SourceBroken when rows came and not one of them could be read."""
+        """Return the batch; SourceDeaf when rows came and not one of them could be read."""
         if or_broken and self._failed and not self._posts and not self._left_out:
-            raise SourceBroken(
+            raise SourceDeaf(
                 f"{self._host} sent {self._failed} posts and none of them could be read: "
                 f"{next(iter(self._warnings), '')} Its format may have changed."
             )

@@ -7,42 +7,54 @@ removed for good.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy, SourceGone
 
 REPLY = ":reply"  # ends the id of a shop's answer to a review
 _FEW = 3
+Shown = TypeVar("Shown")
 
 
 @dataclass(slots=True)
 class Looks:
     """What looking again showed: of the posts `asked` for those that are `there`, as they read now.
 
-    None stands for one that is there and cannot be read. `is_cut` when not all could be asked for.
+    None stands for one that is there and cannot be read. `in_vain` are those of which nothing came out.
+    `is_cut` when not all could be asked for.
     """
 
     asked: list[str] = field(default_factory=list)
     there: dict[str, Post | None] = field(default_factory=dict)
+    in_vain: list[str] = field(default_factory=list)
     is_cut: bool = False
 
     def batch(self, known: Iterable[Post], host: str) -> Batch:
-        """Return it as a Batch; of each known post only its words, stars and time of change are new."""
+        """Return it as a Batch; of each known post only its words, stars and time of change are new.
+
+        Where not all could be asked for, one that was looked at in vain comes as it was, so that it is known
+        to have had its turn.
+        """
         lost = missing(self.asked, self.there, host)
+        in_vain = {*self.there, *self.in_vain} if self.is_cut else set()
         posts = ((post, self.there.get(post.external_id)) for post in known)
-        changed = tuple(_as_now(before, now) for before, now in posts if now is not None)
-        return Batch(posts=changed, gone=lost, more=self.is_cut)
+        seen = (
+            (_as_now(post, now) if now else post) for post, now in posts if now or post.external_id in in_vain
+        )
+        return Batch(posts=tuple(seen), gone=lost, more=self.is_cut)
 
 
 def one_by_one(posts: Iterable[Post], look: Callable[[Post], Post | None]) -> Looks:
     """Look at each post; `look` raises SourceGone for one that is there no more.
 
-    When the other side wants us to wait in the middle, what is known by then counts.
+    When the other side wants us to wait in the middle, what is known by then counts. One that we may not
+    see (its place was closed to us) keeps nobody from looking at the others; SourceBroken when that is all.
     """
-    looks = Looks()
+    looks, failures = Looks(), list[SourceBroken]()
     for post in posts:
         try:
-            looks.there[post.external_id] = look(post)
+            looks.there[post.external_id] = readable(look, post)
         except SourceGone:
             pass
         except SourceBusy:
@@ -50,8 +62,29 @@ def one_by_one(posts: Iterable[Post], look: Callable[[Post], Post | None]) -> Lo
                 raise
             looks.is_cut = True
             return looks
+        except SourceBroken as failure:
+            failures.append(failure)
+            raise_if_closed(failures, looks)
+            looks.in_vain.append(post.external_id)
+            continue
         looks.asked.append(post.external_id)
+    if failures and not looks.asked:
+        raise failures[0]
     return looks
+
+
+def readable(look: Callable[[Shown], Post | None], shown: Shown) -> Post | None:
+    """What a post says now; None for one that is damaged."""
+    try:
+        return look(shown)
+    except ValueError:
+        return None
+
+
+def raise_if_closed(failures: Sequence[SourceBroken], looks: Looks) -> None:
+    """Raise the first failure where so many came and nothing else: then the others would fail as well."""
+    if len(failures) >= _FEW and not looks.asked:
+        raise failures[0]
 
 
 def all_at_once(asked: Sequence[str], there: Mapping[str, Post | None]) -> Looks:

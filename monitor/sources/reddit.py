@@ -18,11 +18,11 @@ from pydantic import StringConstraints, ValidationError, model_validator
 
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken, SourceError
+from monitor.errors import SourceBroken, SourceDeaf, SourceError
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.feedformats import FeedPost, read_feed
 from monitor.sources.reading import BatchMaker, Foreign
-from monitor.sources.rechecking import all_at_once
+from monitor.sources.rechecking import all_at_once, readable
 from monitor.sources.redditposts import SITE, Thing, listing, parse_feed_post, parse_thing, written_at
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window
 from monitor.sources.session import Session, Token
@@ -104,7 +104,8 @@ class RedditSource:
         names = [post.external_id for post in posts]
         things = [thing for thing in self._named(names, maker) if not thing.is_gone]
         long_ago = datetime.min.replace(tzinfo=UTC)
-        there = {thing.name: parse_thing(thing, {}, long_ago, maker) for thing in things}
+        parse = partial(parse_thing, texts={}, oldest=long_ago, maker=maker)
+        there = {thing.name: readable(parse, thing) for thing in things}
         return all_at_once(names, there).batch(posts, self._host)
 
     def _ways(self, maker: BatchMaker) -> Iterator[Way]:
@@ -190,7 +191,7 @@ class RedditSource:
             query |= {"feed": self._context.secret(chosen.feed_token), "user": chosen.user}
         answer = self._context.get(self._base + path, params=query)
         if answer.is_page:
-            raise SourceBroken(f"{answer.host} answered with a web page instead of a feed.")
+            raise SourceDeaf(f"{answer.host} answered with a web page instead of a feed.")
         feed = read_feed(answer)
         maker.warn(feed.flaw)
         return Page(feed.posts, feed.posts[-1].id if len(feed.posts) >= _PAGE else None)

@@ -17,7 +17,7 @@ from monitor.sources.contract import Address, Kind, Pages, SourceContext, Source
 from monitor.sources.moments import parse_moment
 from monitor.sources.quota import Quota, ledger_name
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
-from monitor.sources.rechecking import missing
+from monitor.sources.rechecking import all_at_once, readable
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, epoch
 from monitor.text import html_to_line, html_to_text
 
@@ -67,6 +67,14 @@ class _Written(Foreign):
     @property
     def own_id(self) -> int:
         return self.answer_id or self.question_id
+
+
+class _Shown(Foreign):
+    """A question or an answer, asked for by its id."""
+
+    post_id: int
+    body: str
+    last_edit_date: int = 0
 
 
 class StackExchangeSource:
@@ -122,14 +130,18 @@ class StackExchangeSource:
         maker.read(wanted, lambda one: self._parse(one, questions, oldest, maker))
         return waiting
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return those posts that were deleted; SourceError when the site cannot tell."""
-        there: set[str] = set()
-        for start in range(0, len(external_ids), _PAGE):
-            ids = ";".join(external_ids[start : start + _PAGE])
-            rows = rows_of(self._json(f"posts/{ids}", {}), "items", host=self._host)
-            there |= {str(row["post_id"]) for row in rows if isinstance(row, dict) and "post_id" in row}
-        return missing(external_ids, there, self._host)
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return the posts as they read now, and those that were deleted."""
+        names = [post.external_id for post in posts]
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
+        there: dict[str, Post | None] = {}
+        for start in range(0, len(names), _PAGE):
+            path = f"posts/{';'.join(names[start : start + _PAGE])}"
+            rows = rows_of(self._json(path, {"filter": "withbody"}), "items", host=self._host)
+            there |= {str(row["post_id"]): None for row in rows if isinstance(row, dict) and "post_id" in row}
+            shown = maker.valid(rows, _Shown)
+            there |= {str(one.post_id): readable(partial(_as_now, maker=maker), one) for one in shown}
+        return all_at_once(names, there).batch(posts, self._host)
 
     def _ways(self) -> Iterator[Way]:
         for term in self._settings.terms or self._context.names():
@@ -203,6 +215,11 @@ class StackExchangeSource:
             parent_text=html_to_text(question.body) if question and is_answer else "",
             reach=one.view_count if not is_answer else None,
         )
+
+
+def _as_now(one: _Shown, maker: BatchMaker) -> Post | None:
+    text = maker.text_of(one.body, f"post {one.post_id}")
+    return maker.post(str(one.post_id), text, edited_at=epoch(one.last_edit_date)) if text else None
 
 
 def _created(row: Any) -> datetime | None:

@@ -7,7 +7,7 @@ of service; the texts stay their writers'.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -19,12 +19,13 @@ from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, host_of
 from monitor.sources.forum.page import Page
-from monitor.sources.forum.profile import Pick, PostRows, first_value
+from monitor.sources.forum.profile import Pick, first_value
 from monitor.sources.forum.rows import ForumPost, read_posts
 from monitor.sources.moments import floor
 from monitor.sources.reading import BatchMaker, Position
-from monitor.sources.rechecking import missing
+from monitor.sources.rechecking import Looks
 from monitor.sources.robots import Robots, moved
+from monitor.sources.telegramrows import message_rows
 from monitor.text import html_to_text
 
 _COUNT = re.compile(r"([\d.]+)([KM]?)")
@@ -44,12 +45,19 @@ class TelegramSettings(SourceSettings):
 class TelegramPosition(Position):
     """`last` is, for each channel, the highest number up to which every post was read.
 
-    `turn` is the channel that the next fetch begins with, where Telegram wanted us to wait.
+    `deeper` is the number below which a channel's back-fill goes on; `turn` is the channel that the next
+    fetch begins with, where Telegram wanted us to wait.
     """
 
     last: Mapping[str, int] = Field(default_factory=dict)
+    deeper: Mapping[str, int] = Field(default_factory=dict)
     turn: str = ""
     newest: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether pages ran out; where Telegram wants us to wait, there is no hurry."""
+        return bool(self.deeper) and not self.turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class _Visit:
     now: datetime
     oldest: datetime
     pace: timedelta
+    deeper: dict[str, int] = field(default_factory=dict)
     has_read: bool = False
     is_stopped: bool = False
 
@@ -84,7 +93,7 @@ class TelegramSource:
         self._settings, self._context = settings, context
         self._base = settings.url.rstrip("/")
         self._robots = Robots(context, self._base)
-        self._rows = _rows()
+        self._rows = message_rows()
         self._views = Pick(css=".tgme_widget_message_views")
         self._snippet = Pick(css=".tgme_widget_message_reply .js-message_reply_text")
 
@@ -93,7 +102,7 @@ class TelegramSource:
         position = TelegramPosition.read(cursor, of=self._base)
         visit, last, failures = self._visit(position.newest), dict(position.last), []
         maker = visit.maker
-        turn, names = "", self._names()
+        turn, names, visit.deeper = "", self._names(), dict(position.deeper)
         start = names.index(position.turn) if position.turn in names else 0
         for name in (*names[start:], *names[:start]):
             try:
@@ -109,29 +118,35 @@ class TelegramSource:
         if len(failures) == len(self._names()):
             raise failures[0]
         newest = max(filter(None, (position.newest, maker.newest)), default=None)
-        return maker.batch(position.model_copy(update={"last": last, "turn": turn, "newest": newest}))
+        deeper = {name: number for name, number in visit.deeper.items() if number and name in names}
+        update = {"last": last, "deeper": deeper, "turn": turn, "newest": newest}
+        return maker.batch(position.model_copy(update=update))
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the posts that are missing between others on their channel's pages."""
-        visit = self._visit(None)
-        lost: list[str] = []
-        for name in self._names():
-            prefix = f"{name.lower()}/"
-            numbers = {int(one.removeprefix(prefix)) for one in external_ids if one.startswith(prefix)}
-            lost += [f"{prefix}{number}" for number in self._missing(name, numbers, visit)]
-        return missing(external_ids, set(external_ids) - set(lost), host_of(self._base))
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return posts as their channel's pages show them now, and those missing between others there."""
+        visit, looks = self._visit(None), Looks()
+        try:
+            for name in self._names():
+                prefix = f"{name.lower()}/"
+                ids = (post.external_id for post in posts if post.external_id.startswith(prefix))
+                self._look(name, {int(one.removeprefix(prefix)) for one in ids}, visit, looks)
+        except SourceBusy:
+            if not looks.asked:
+                raise
+            looks.is_cut = True
+        return looks.batch(posts, host_of(self._base))
 
-    def _missing(self, name: str, numbers: set[int], visit: _Visit) -> list[int]:
+    def _look(self, name: str, numbers: set[int], visit: _Visit, looks: Looks) -> None:
         """Look at the pages that end with the highest numbers; what a page spans and lacks is gone."""
-        lost: list[int] = []
         while numbers:
-            page = [one.number for one in self._page(name, f"?before={max(numbers) + 1}", visit)]
-            if not page:
-                break  # a page without posts proves nothing
-            spanned = {number for number in numbers if number >= min(page)}
-            lost += sorted(spanned - set(page))
+            page = {one.number: one for one in self._page(name, f"?before={max(numbers) + 1}", visit)}
+            spanned = {number for number in numbers if page and number >= min(page)}
+            if not spanned:
+                break  # a page without posts, or with others than those asked for, proves nothing
+            looks.asked += [_id(name, number) for number in spanned]
+            shown = [page[number] for number in spanned & page.keys()]
+            looks.there |= {_id(name, one.number): _as_now(one, name, visit) for one in shown}
             numbers = numbers - spanned
-        return lost
 
     def _names(self) -> list[str]:
         return [channel.lstrip("@") for channel in self._settings.channels]
@@ -153,13 +168,13 @@ class TelegramSource:
         if last and lowest > last + 1:
             between, reached = self._forward(name, last, lowest, reached, visit)
             messages += between
-        elif not last:
-            messages += self._backward(name, messages, visit)
+        deeper = visit.deeper.get(name, 0) if last else _bottom(messages, visit.oldest)
+        messages += self._backward(name, deeper, visit)
         known = {one.number: html_to_text(one.post.markup) for one in messages}
         visit.maker.read(
             sorted(messages, key=lambda one: one.number), lambda one: _parse(one, name, known, visit)
         )
-        return last if visit.is_stopped and not last else max(reached, last)
+        return max(reached, last)
 
     def _forward(
         self, name: str, last: int, lowest: int, newest: int, visit: _Visit
@@ -178,20 +193,20 @@ class TelegramSource:
                 return found, newest
         return found, last
 
-    def _backward(self, name: str, newest: list[_Message], visit: _Visit) -> list[_Message]:
+    def _backward(self, name: str, lowest: int, visit: _Visit) -> list[_Message]:
+        """Read down from a number to the back-fill's end; notes where the pages ran out."""
         found: list[_Message] = []
-        page = newest
-        for _ in range(self._settings.pages - 1):
-            times = [one.post.at for one in page if one.post.at]
-            lowest = min((one.number for one in page), default=0)
-            if lowest <= 1 or not times or min(times) < visit.oldest:
+        for _ in range(max(self._settings.pages - 1, 1)):
+            if not lowest or visit.is_stopped:
                 break
             try:
                 page = [one for one in self._page(name, f"?before={lowest}", visit) if one.number < lowest]
             except SourceBusy as busy:
-                visit.stop(busy)  # what lies below is read from the top again
+                visit.stop(busy)
                 break
             found += page
+            lowest = _bottom(page, visit.oldest)
+        visit.deeper = {**visit.deeper, name: lowest}
         return found
 
     def _page(self, name: str, query: str, visit: _Visit) -> list[_Message]:
@@ -229,20 +244,20 @@ class TelegramSource:
         ]
 
 
-def _rows() -> PostRows:
-    """Where everything stands in a message; what Telegram itself notes (a new picture) is no post."""
-    number = r"/(\d{1,9})(?:$|\?)"
-    return PostRows.model_validate(
-        {
-            "post": ".tgme_widget_message[data-post]:not(.service_message)",
-            "id": {"attr": "data-post", "match": number},
-            "text": ".tgme_widget_message_text.js-message_text",
-            "author": [".tgme_widget_message_author_name", ".tgme_widget_message_owner_name"],
-            "at": {"css": ".tgme_widget_message_date time", "attr": "datetime"},
-            "url": {"css": "a.tgme_widget_message_date", "attr": "href"},
-            "answers": {"css": "a.tgme_widget_message_reply", "attr": "href", "match": number},
-        }
-    )
+def _bottom(page: Sequence[_Message], oldest: datetime) -> int:
+    """The number below which a back-fill goes on; 0 where it ends."""
+    times = [one.post.at for one in page if one.post.at]
+    lowest = min((one.number for one in page), default=0)
+    return lowest if lowest > 1 and times and min(times) >= oldest else 0
+
+
+def _id(name: str, number: int) -> str:
+    return f"{name.lower()}/{number}"
+
+
+def _as_now(message: _Message, name: str, visit: _Visit) -> Post | None:
+    text = html_to_text(message.post.markup)
+    return visit.maker.post(_id(name, message.number), text) if text else None
 
 
 def _parse(message: _Message, name: str, known: Mapping[int, str], visit: _Visit) -> Post | None:
@@ -251,12 +266,12 @@ def _parse(message: _Message, name: str, known: Mapping[int, str], visit: _Visit
         return None
     answered = int(post.answers or 0)
     return visit.maker.post(
-        f"{name.lower()}/{message.number}",
+        _id(name, message.number),
         text,
         url=post.url,
         author=post.author or name,
         posted_at=post.at,
-        thread_key=f"{name.lower()}/{answered or message.number}",
+        thread_key=_id(name, answered or message.number),
         parent_text=known.get(answered, "") or message.answered,
         reach=_count(message.views),
     )
@@ -278,6 +293,6 @@ KIND = Kind(
     reads="posts of public Telegram channels, with views and the post they answer",
     needs="the channels' names; no account",
     speed="20 posts a request, one request in 3 seconds",
-    cannot_see="groups, private channels, comments under posts, edits beyond the newest 20 posts",
+    cannot_see="groups, private channels, comments under posts, edits after a week",
     terms="Telegram's terms of service; only what it shows to everybody",
 )

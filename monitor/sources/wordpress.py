@@ -7,6 +7,7 @@ no time of change, so an edit shows in the text alone. Terms: what the site publ
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from pydantic import Field
 
@@ -18,7 +19,7 @@ from monitor.sources.contract import Address, Kind, Pages, SourceContext, Source
 from monitor.sources.feedformats import FeedPost, read_feed
 from monitor.sources.moments import OVERLAP
 from monitor.sources.reading import BatchMaker, Foreign, Position, rows_of
-from monitor.sources.rechecking import all_at_once
+from monitor.sources.rechecking import all_at_once, readable
 from monitor.text import canonical_url, html_to_line, html_to_text
 
 _PAGE = 100
@@ -95,7 +96,8 @@ class WordpressSource:
             page = self._ask({"include": ",".join(asked[start : start + _PAGE]), "per_page": _PAGE})
             rows = [row for row in rows_of(page.json(), host=page.host) if isinstance(row, dict)]
             there |= {str(row.get("id")): None for row in rows}
-            there |= {str(one.id): _parse(one, maker) for one in maker.valid(rows, _Comment, "comment")}
+            comments = maker.valid(rows, _Comment, "comment")
+            there |= {str(one.id): readable(partial(_parse, maker=maker), one) for one in comments}
         return all_at_once(asked, there).batch(posts, host_of(self._base))
 
     def _take_pages(self, start: datetime, maker: BatchMaker) -> datetime | None:
@@ -130,7 +132,7 @@ class WordpressSource:
         try:
             return self._context.get(f"{self._base}/wp-json/wp/v2/comments", params=params)
         except SourceBroken as failure:
-            raise SourceBroken(f"{failure} If this site keeps REST closed, set feed = true.") from None
+            raise type(failure)(f"{failure} If this site keeps REST closed, set feed = true.") from None
 
     def _start(self, position: WordpressPosition) -> datetime:
         if position.resume:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -10,6 +11,7 @@ from pydantic.alias_generators import to_camel
 from monitor.domain import Post
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign
+from monitor.sources.rechecking import readable
 from monitor.sources.searching import dated
 
 _WATCH = "https://www.youtube.com/watch?v="
@@ -127,10 +129,12 @@ def as_now(path: str, rows: Iterable[Any], maker: BatchMaker) -> list[Post]:
     """Return the words of videos or comments, as they are asked for by their ids."""
     long_ago = datetime.min.replace(tzinfo=UTC)
     if path == "videos":
-        found = (parse_video(video, long_ago, maker) for video in maker.valid(rows, Video, "video"))
-        return [post for post in found if post is not None]
-    comments = maker.valid(rows, Comment, "comment")
-    return [_words(comment, maker) for comment in comments]
+        videos = maker.valid(rows, Video, "video")
+        found = [readable(partial(parse_video, oldest=long_ago, maker=maker), one) for one in videos]
+    else:
+        comments = maker.valid(rows, Comment, "comment")
+        found = [readable(partial(_words, maker=maker), one) for one in comments]
+    return [post for post in found if post is not None]
 
 
 def _words(comment: Comment, maker: BatchMaker) -> Post:

@@ -53,7 +53,7 @@ def add_mentions(session: Session, found: Sequence[tuple[Post, Match, str]], now
     searching.put(session, searching.spoken(session, new))
     known = _mentions_of(session, list(values)) if len(new) < len(values) else []
     edited = [
-        _edit(session, mention, values[_key_of(mention)]) for mention in known if mention.id not in set(new)
+        edit(session, mention, values[_key_of(mention)]) for mention in known if mention.id not in set(new)
     ]
     stored = Stored(tuple(new), tuple(mention_id for mention_id in edited if mention_id is not None))
     stale.mark(session, stored.new + stored.edited)
@@ -95,7 +95,7 @@ def text_hash(post: Post) -> str:
     return hashlib.sha256(f"{post.title}\0{post.text}".encode()).hexdigest()[:32]
 
 
-def _edit(session: Session, mention: Mention, values: dict[str, Any]) -> int | None:
+def edit(session: Session, mention: Mention, values: dict[str, Any]) -> int | None:
     """Replace the text and the stars of a mention that reads otherwise now; None when it reads the same."""
     stars = values["rating"] if values["rating"] is not None else mention.rating
     reads_the_same = mention.text_hash == values["text_hash"] and stars == mention.rating

@@ -34,7 +34,7 @@ def test_shipped_config_shows_every_key() -> None:
 @pytest.mark.parametrize("kind", SOURCES)
 def test_readme_has_a_row_for_every_source(kind: str) -> None:
     row = SOURCES[kind]
-    cells = (f"`{kind}`", row.reads, row.needs, row.speed, row.cannot_see)
+    cells = (f"`{kind}`", row.reads, row.needs, row.speed, row.cannot_see, row.terms)
     assert f"| {' | '.join(cells)} |" in README
 
 

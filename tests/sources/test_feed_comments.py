@@ -1,12 +1,16 @@
 """Comments in feeds as WordPress makes them, and the feed that is meant where a page names several."""
 
+from dataclasses import replace
+
+import httpx
 import pytest
 
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken
 from monitor.matching import Matcher
 from monitor.sources import SOURCES, Source
-from tests.sources.support import LUMOPUOTI, Site, context_for
+from monitor.sources.quota import MemoryLedger, Quota
+from tests.sources.support import LUMOPUOTI, Site, StillClock, context_for
 
 HOME = "https://blogi.example"
 ARTICLE = f"{HOME}/lumopuodin-lamppu/"
@@ -146,3 +150,27 @@ def test_another_wish_begins_anew() -> None:
     start = source(site, ARTICLE).fetch(None)
     source(site, ARTICLE, page_feed="posts").fetch(start.cursor)
     assert site.asked[-1].url.path == "/feed/"
+
+
+def test_feed_that_its_page_names_is_found_with_an_allowance_too_small_for_all_at_once() -> None:
+    """Page, robots.txt and feed are three requests; what is known by then is not asked for again."""
+    head = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed/"></head></html>'
+    clock, site = (
+        StillClock(),
+        Site(
+            {
+                "/feed/": rss("Blogi", ("Tervetuloa", "Maija", "<p>Lumopuoti</p>")),
+                "robots": b"",
+                HOME: lambda request: httpx.Response(200, html=head),
+            }
+        ),
+    )
+    context = context_for(site, clock)
+    quota = Quota("The daily_quota of blogi", "source blogi", 2, context.zone, clock, MemoryLedger())
+    blog = SOURCES["feed"].make({"url": f"{HOME}/"}, replace(context, allowance=quota.take))
+    first = blog.fetch(None)
+    assert first.posts == ()
+    assert any("/feed/" in warning and "next fetch" in warning for warning in first.warnings)
+    clock.advance(days=1)
+    (post,) = blog.fetch(first.cursor).posts
+    assert "Lumopuoti" in post.text

@@ -4,7 +4,7 @@ import httpx
 
 from monitor.domain import Batch
 from tests.sources.support import Site, again, stored
-from tests.sources.test_forum import forum, page, paths, xenforo_site
+from tests.sources.test_forum import BASE, forum, page, paths, xenforo_site
 
 
 def test_forum_keeps_the_list_it_read_and_begins_with_the_threads_next_time() -> None:
@@ -53,8 +53,17 @@ def test_forum_again_reads_pages_where_posts_have_no_address_of_their_own() -> N
     known = source.fetch(None).posts
     batch = again(source, *known)
     assert {post.external_id for post in batch.posts} == {post.external_id for post in known}
-    gone = again(forum(Site({"robots": b""}), profile="jsonld", areas=["/kuksa"]), *known)
-    assert (gone.posts, gone.gone) == ((), ())
+
+
+def test_forum_again_follows_a_deleted_page_where_posts_have_no_address_of_their_own() -> None:
+    site = Site({"robots": b"", "/kuksa": page("jsonld.html")})
+    source = forum(site, profile="jsonld", areas=["/kuksa"])
+    known = source.fetch(None).posts
+    lost = [stored(f"sha256:{number}", url=f"{BASE}/poistettu#{number}") for number in (1, 2)]
+    batch = again(source, *lost, *known)
+    assert {post.external_id for post in batch.posts} == {post.external_id for post in known}
+    assert batch.gone == ("sha256:1", "sha256:2")
+    assert sum("poistettu" in path for path in paths(site)) == 1
 
 
 def test_forum_again_opens_no_more_pages_than_a_fetch_and_says_so() -> None:

@@ -78,6 +78,20 @@ def test_jetstream_goes_on_where_the_server_still_can_when_it_was_away_too_long(
     assert JetstreamPosition.read(batch.cursor, of="jetstream").at == now - HOUR_US // 4
 
 
+@pytest.mark.parametrize("backfill", ["7d", "1h"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_jetstream_hears_on_when_the_back_fill_reaches_further_than_the_server(
+    server: StreamServer, backfill: str, is_first: bool
+) -> None:
+    now = microseconds(NOW)
+    server.keeps_from = now - HOUR_US // 2
+    server.say(event(now - 1, "a", "Lumopuoti ei vastaa"))
+    cursor = JetstreamPosition.read(None, of="jetstream").model_copy(update={"at": now - 100 * HOUR_US})
+    _, error = hear(stream(server, backfill=backfill), None if is_first else cursor.write(), heard(0))
+    assert error is None
+    assert server.cursors[-1] is None
+
+
 def test_jetstream_told_in_the_line_that_its_cursor_is_too_old_begins_later(server: StreamServer) -> None:
     over = {"$type": "error", "error": "CursorTooOld", "message": "x"}
     server.say(json.dumps(over).encode(), at=START - 10 * HOUR_US)

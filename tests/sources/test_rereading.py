@@ -142,6 +142,16 @@ def youtube_comments(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"items": threads})
 
 
+def stackexchange_posts(request: httpx.Request) -> httpx.Response:
+    rows = [
+        row
+        for name in ("questions", "answers")
+        for row in json.loads(recording("stackexchange", f"{name}.json"))["items"]
+    ]
+    posts = [{**row, "post_id": row.get("answer_id") or row["question_id"]} for row in rows]
+    return httpx.Response(200, json={"items": posts, "quota_remaining": 9})
+
+
 SINGLE: Mapping[str, Mapping[str, bytes | Answerer]] = {
     "mastodon": {
         "/statuses/": one_of(page_of("mastodon")),
@@ -152,6 +162,11 @@ SINGLE: Mapping[str, Mapping[str, bytes | Answerer]] = {
     "bluesky": {"getPosts": recording("bluesky", "page.json")},
     "reddit": {"/api/info": recording("reddit", "page.json")},
     "wordpress": {"/wp-json/": recording("wordpress", "page.json")},
+    "stackexchange": {"/posts/": stackexchange_posts},
+    "telegram": {
+        "before=101": recording("telegram", "older.html"),
+        "/s/": recording("telegram", "page.html"),
+    },
     "forum": {"robots": b"", "/posts/": recording("forum", "page.html")},
 }
 

@@ -9,7 +9,17 @@ import pytest
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy, SourceSpent
 from monitor.sources import SOURCES, Source
-from tests.sources.support import SECRET, TOKEN, Answerer, Book, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    SECRET,
+    TOKEN,
+    Answerer,
+    Book,
+    Site,
+    StillClock,
+    context_for,
+    gone_of,
+    recording,
+)
 
 URL = "https://palvelin.example"
 
@@ -125,5 +135,5 @@ def test_stackexchange_gone_names_deleted_posts() -> None:
     site = pages(
         **{"/posts/": b'{"items": [{"post_id": 702}, {"post_type": "answer"}], "quota_remaining": 5}'}
     )
-    assert stackexchange(site).gone(["702", "710"]) == ("710",)  # type: ignore[attr-defined]
+    assert gone_of(stackexchange(site), ["702", "710"]) == ("710",)
     assert site.asked[0].url.path == "/2.3/posts/702;710"

@@ -10,7 +10,17 @@ from pydantic import ValidationError
 from monitor.errors import SourceBroken
 from monitor.sources import Source
 from monitor.sources.telegram import KIND
-from tests.sources.support import NOW, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    NOW,
+    Answerer,
+    Site,
+    StillClock,
+    again,
+    context_for,
+    gone_of,
+    recording,
+    stored,
+)
 
 BASE = "https://palvelin.example/polku"
 
@@ -137,18 +147,18 @@ def test_telegram_says_when_a_channel_shows_nothing() -> None:
 def test_telegram_gone_names_posts_that_are_missing_between_others() -> None:
     site = Site({"/s/Kauppatori": page("page.html")})
     ids = ["kauppatori/100", "kauppatori/101", "kauppatori/103", "muu/101"]
-    assert telegram(site).gone(ids) == ("kauppatori/101",)  # type: ignore[attr-defined]
+    assert gone_of(telegram(site), ids) == ("kauppatori/101",)
     assert queries(site) == ["before=104"]
 
 
 def test_telegram_gone_looks_at_older_pages_too() -> None:
     ids = [f"kauppatori/{number}" for number in (60, 100)]
-    assert telegram(numbered(200)).gone(ids) == ()  # type: ignore[attr-defined]
+    assert gone_of(telegram(numbered(200)), ids) == ()
 
 
 def test_telegram_gone_claims_nothing_on_an_empty_page() -> None:
     source = telegram(Site({"/s/": page("empty.html")}))
-    assert source.gone(["kauppatori/100"]) == ()  # type: ignore[attr-defined]
+    assert gone_of(source, ["kauppatori/100"]) == ()
 
 
 def test_telegram_respects_robots() -> None:
@@ -162,3 +172,66 @@ def test_telegram_respects_robots() -> None:
 def test_telegram_takes_only_names_of_channels(channels: list[str]) -> None:
     with pytest.raises(ValidationError):
         KIND.settings.model_validate({"channels": channels})
+
+
+def impatient(site: Answerer, patience: int) -> Answerer:
+    """Answers so many pages, then wants us to wait."""
+    left = [patience]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "/s/" in request.url.path:
+            left[0] -= 1
+        return site(request) if left[0] >= 0 else httpx.Response(429, headers={"Retry-After": "60"})
+
+    return answer
+
+
+def test_telegram_back_fill_goes_on_where_it_had_to_stop() -> None:
+    clock, site = StillClock(), numbered(200)
+    first = telegram(impatient(site, 3), clock, backfill="30d").fetch(None)
+    assert not first.more
+    clock.advance(minutes=2)
+    second = telegram(site, clock, backfill="30d").fetch(first.cursor)
+    read = [int(post.external_id.partition("/")[2]) for batch in (first, second) for post in batch.posts]
+    assert set(read) == set(range(1, 201))
+    assert len(first.posts) == 60
+    assert not second.more
+
+
+def test_telegram_back_fill_longer_than_the_pages_of_a_fetch_is_read_to_its_end() -> None:
+    source = telegram(numbered(200), pages=4, backfill="30d")
+    numbers: set[str] = set()
+    cursor, is_more = None, True
+    for _ in range(10):
+        batch = source.fetch(cursor)
+        numbers |= {post.external_id for post in batch.posts}
+        cursor, is_more = batch.cursor, batch.more
+        if not is_more:
+            break
+    assert numbers == {f"kauppatori/{number}" for number in range(1, 201)}
+    assert not is_more
+
+
+def test_telegram_look_for_deleted_posts_ends_when_other_posts_are_shown_than_those_asked_for() -> None:
+    asked = []
+
+    def stubborn(request: httpx.Request) -> httpx.Response:
+        """Shows its newest posts, whatever is asked for."""
+        asked.append(request.url)
+        assert len(asked) < 20
+        return numbered(200)(httpx.Request("GET", f"{BASE}/s/Kauppatori"))
+
+    source = telegram(stubborn)
+    assert gone_of(source, ["kauppatori/5", "kauppatori/7"]) == ()
+
+
+def test_telegram_edit_below_the_newest_posts_is_seen() -> None:
+    (post,) = again(telegram(numbered(200)), stored("kauppatori/60", "viesti kuusikymmentä")).posts
+    assert post.text == "viesti 60"
+
+
+def test_telegram_keeps_what_it_saw_again_when_it_has_to_wait() -> None:
+    posts = [stored(f"kauppatori/{number}", "vanha") for number in (60, 150)]
+    batch = again(telegram(impatient(numbered(200), 1)), *posts)
+    assert [post.external_id for post in batch.posts] == ["kauppatori/150"]
+    assert batch.more

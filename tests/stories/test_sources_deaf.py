@@ -1,16 +1,20 @@
 """A source that answers and is not heard: one mail to the operator, and one when it is heard again."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from monitor.domain import DeliveryState, SendReason
-from monitor.errors import SourceBroken, SourceBusy
+from monitor.errors import SourceBroken, SourceBusy, SourceDeaf
 from monitor.health import Status
+from monitor.sources import SOURCES
 from monitor.store import reads
-from tests.stories.listening import Listening
+from tests.sources.support import context_for, recording
+from tests.stories.listening import SLUG, Listening
 from tests.stories.world import Place, World
 
 PEOPLE = [
@@ -39,13 +43,13 @@ def listen_until_told(story: Listening) -> timedelta:
 
 @pytest.mark.parametrize("page", ["login", "captcha", "error"])
 def test_page_that_is_no_answer_is_told_within_two_intervals(story: Listening, page: str) -> None:
-    story.site.trouble = SourceBroken(f"a {page} page came instead")
+    story.site.trouble = SourceDeaf(f"a {page} page came instead")
     assert listen_until_told(story) <= timedelta(hours=2, minutes=10)
     (mail,) = story.world.mailbox
     assert mail.to == "it@lumopuoti.example"
     assert mail.subject == "forum is not heard any more"
     assert f"a {page} page came instead" in mail.text
-    assert story.status is Status.BROKEN
+    assert story.status is Status.DEAF
 
 
 def test_one_broken_answer_is_not_told(story: Listening) -> None:
@@ -246,3 +250,15 @@ def test_source_may_have_any_name(tmp_path: Path) -> None:
     world.run()
     assert len(world.mailbox) == 2
     world.store.close()
+
+
+def test_page_with_a_login_makes_a_real_source_deaf(story: Listening) -> None:
+    def login(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=recording("feed", "login.html"))
+
+    clock = story.world.clock
+    source = SOURCES["discourse"].make({"url": "https://foorumi.example"}, context_for(login, clock))  # type: ignore[arg-type]
+    story.world.parts = replace(story.world.parts, sources={SLUG: source})
+    story.listen("2h")
+    assert story.status is Status.DEAF
+    assert "web page instead of JSON" in (story.state.last_error or "")

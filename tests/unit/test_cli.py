@@ -86,6 +86,17 @@ def test_collect_dry_run_stores_nothing(folder: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.splitlines()[1].split("\t")[:5] == ["kansio", "ok", "2", "1", "1"]
 
 
+def test_collect_dry_run_shows_all_that_would_be_stored(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posts = [{"id": str(number), "text": f"Lumopuodista tuli lamppu {number}."} for number in range(30)]
+    dropped = folder / "drop" / "posts.jsonl"
+    dropped.write_text("\n".join(json.dumps(post) for post in posts) + "\n", encoding="utf-8")
+    os.utime(dropped, (time.time() - 3600, time.time() - 3600))
+    assert main(["collect", "kansio", "--dry-run"]) == 0
+    assert capsys.readouterr().out.count("Lumopuodista") == 60  # the word found, and the text
+
+
 def test_collect_since_reads_again_from_that_day_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["collect"]) == 0
     (folder / "var/test.db").rename(folder / "var/old.db")

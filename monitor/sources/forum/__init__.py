@@ -2,9 +2,9 @@
 
 Profiles for XenForo 2, phpBB 3, NodeBB, pages with JSON-LD, Suomi24 and Vauva.fi lie in
 monitor/sources/profiles. Public pages only: robots.txt is respected, a login or a captcha is the end of
-the way. Cannot see closed areas; edits are seen for a week, deletions only where posts have addresses of
-their own. Terms: each forum's own; Suomi24 and Vauva.fi stay off until the operator writes
-accept_terms = true.
+the way. Cannot see closed areas; edits are seen for a week, deletions where the address of a post, or of
+a thread whose posts have none, leads nowhere. Terms: each forum's own; Suomi24 and Vauva.fi stay off
+until the operator writes accept_terms = true.
 """
 
 from monitor.sources.contract import Kind

@@ -9,14 +9,15 @@ from monitor.sources.contract import host_of
 from monitor.sources.forum.profile import Profile
 from monitor.sources.forum.rows import ForumPost, PostsPage, UnknownPage, read_posts
 from monitor.sources.forum.visit import Pages, Visit
-from monitor.sources.rechecking import Looks
+from monitor.sources.rechecking import Looks, raise_if_closed, readable
 
 
 @dataclass(slots=True)
 class Rereading:
     """One round. A page shows many posts of its thread, so each is opened once.
 
-    That a post is gone is claimed only where the profile knows an address of the post itself.
+    That a post is gone is claimed where nothing is at its own address any more, or, in a forum whose posts
+    have none, at that of its page (404, 410); not where a page does not show it, which may have moved on.
     """
 
     pages: Pages
@@ -24,12 +25,17 @@ class Rereading:
     home: str
     visit: Visit
     looks: Looks = field(default_factory=Looks)
+    failures: list[SourceBroken] = field(default_factory=list)
     _shown: dict[str, ForumPost] = field(default_factory=dict)
     _deleted: set[str] = field(default_factory=set)
     _opened: set[str] = field(default_factory=set)
+    _gone: set[str] = field(default_factory=set)
 
     def look(self, posts: Iterable[Post]) -> Looks:
-        """Look at the posts, as many as the pages of a visit reach for; see Rereads."""
+        """Look at the posts, as many as the pages of a visit reach for; see Rereads.
+
+        SourceBroken when no page can be read.
+        """
         for post in posts:
             if post.external_id not in self._shown and post.external_id not in self._deleted:
                 if self.visit.pages <= 0:
@@ -38,24 +44,29 @@ class Rereading:
                 try:
                     self._open(post)
                 except SourceBusy:
-                    if not self._opened:
+                    if not self.visit.has_read:
                         raise
                     self.looks.is_cut = True
                     break
+                except SourceBroken as failure:
+                    self.failures.append(failure)
+                    raise_if_closed(self.failures, self.looks)
+                    self.looks.in_vain.append(post.external_id)
+                    continue
             self._note(post)
+        if self.failures and not self.looks.asked:
+            raise self.failures[0]
         return self.looks
 
     def _open(self, post: Post) -> None:
-        own = self._own_address(post)
-        url = own or post.url.partition("#")[0]
+        own, url = self._own_address(post), self._address(post)
         if not url or host_of(url) != host_of(self.home) or url in self._opened:
             return
         try:
             page = self.pages.page(url, self.visit)
             read = read_posts(page, self.profile.posts, self.visit.now, self.visit.zone)
         except SourceGone:
-            if own:
-                self._deleted.add(post.external_id)
+            self._gone.add(url)
             return
         except SourceBroken as failure:
             if own or not isinstance(failure, UnknownPage):
@@ -71,14 +82,19 @@ class Rereading:
 
     def _note(self, post: Post) -> None:
         name = post.external_id
-        if name in self._deleted:
+        if name in self._deleted or self._address(post) in self._gone:
             self.looks.asked.append(name)
         elif name in self._shown:
             self.looks.asked.append(name)
-            self.looks.there[name] = self._as_now(self._shown[name])
+            self.looks.there[name] = readable(self._as_now, self._shown[name])
         elif self._own_address(post):
             self.looks.asked.append(name)
             self.looks.there[name] = None
+        else:
+            self.looks.in_vain.append(name)
+
+    def _address(self, post: Post) -> str:
+        return self._own_address(post) or post.url.partition("#")[0]
 
     def _own_address(self, post: Post) -> str:
         if not self.profile.post_url or not post.external_id.isalnum():

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from html import escape
 from re import compile as pattern
 
-from monitor.errors import SourceBroken
+from monitor.errors import SourceDeaf
 from monitor.sources.forum.dates import shown_moment
 from monitor.sources.forum.jsonld import StructuredPost, structured_posts
 from monitor.sources.forum.page import Page, markup_of, without
@@ -19,7 +19,7 @@ from monitor.sources.forum.profile import Node, PostRows, Selector, ThreadRows, 
 _TAGS = pattern(r"</?(?:p|br|div|span|a|b|i|em|strong|ul|li|blockquote)\b")
 
 
-class UnknownPage(SourceBroken):
+class UnknownPage(SourceDeaf):
     """A page came, and it is not what the profile describes."""
 
 

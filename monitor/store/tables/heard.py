@@ -113,7 +113,7 @@ class SourceState(SQLModel, table=True):
 
 
 class Run(SQLModel, table=True):
-    """One fetch: when, how many, how late, what failed. `outcome` is ok, spent, busy or broken.
+    """One fetch: when, how many, how late, what failed. `outcome` is ok, spent, busy, deaf or broken.
 
     `median_delay` is the median of found_at - posted_at of the run's new mentions, in seconds, leaving out
     those posted before the last good fetch;
