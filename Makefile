@@ -26,7 +26,7 @@ imports: install-dev
 	$(BIN)/lint-imports
 
 unit: install-dev browser
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 # Against real servers (mail, WordPress, Mastodon's API, a forum, Bluesky), each installed from packages, started,
 # tested and stopped; on Debian 12, as root.
