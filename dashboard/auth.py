@@ -5,6 +5,7 @@ pages say so, and the name of a person is asked once, when they act for the firs
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
 from html import escape
@@ -107,6 +108,25 @@ def needs(deed: Deed) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return through
 
     return guarded
+
+
+def at_press(deed: Deed, make: Callable[[], T]) -> Callable[[], T]:
+    """What a button does after its page was drawn; who may is asked then, past what the page knows."""
+    token, claims = _token(), _claims()
+
+    def pressed() -> T:
+        found = _person_of(token, claims)
+        if found is None or not may(found.role, deed):
+            raise NotAllowed("whoever pressed this may not do it any more")
+        return make()
+
+    return pressed
+
+
+def visit_keys() -> tuple[str, str]:
+    """The keys of this visit: that of our cookie, that of a provider; each "" without one."""
+    token, claims = _token(), _claims()
+    return mark("cookie", token) if token else "", gate.provided_key(dict(claims)) if claims else ""
 
 
 def came() -> None:
@@ -220,12 +240,18 @@ def _anybody() -> Person:
 
 def _person_now() -> Person | None:
     """Like `person`, past the cache."""
+    found = _person_of(_token(), _claims())
+    return replace(found, name=_anybody().name) if found is not None and not found.name else found
+
+
+def _person_of(token: str, claims: tuple[tuple[str, object], ...]) -> Person | None:
+    """Who has a visit now; without a name where nobody logs in."""
     config, store, now = data.config(), data.store(), data.now()
     with store.reading() as session:
         if gate.ways(config, kept.has_passwords(session)).is_open:
-            return _anybody()
-        found = gate.standing(session, config, _token(), now)
-    return found or gate.provided(store, config, dict(_claims()), now)
+            return Person("", Role.OWNER)
+        found = gate.standing(session, config, token, now)
+    return found or gate.provided(store, config, dict(claims), now)
 
 
 def _seen() -> None:

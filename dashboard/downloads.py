@@ -1,23 +1,21 @@
-"""What a page shows, to take along in the format that a person chooses; authors are pseudonyms.
+"""Links to take along what a page shows, in the format that a person chooses; see dashboard.taking.
 
 Rows, columns and formats are those of monitor.export, and every download stands in the record of exports.
 """
 
-import functools
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from html import escape
 
 import streamlit as st
 
-from dashboard import auth, data, widgets
-from dashboard.language import say
-from monitor import export, trends
-from monitor.config import own_key
-from monitor.export import Format, Request, Subject, Wanted
-from monitor.export.requests import Batch
+from dashboard import auth, data, taking, widgets, wishes
+from dashboard.language import current, say
+from dashboard.wishes import Wish
+from monitor import trends
+from monitor.export import Format, Subject, Wanted
 from monitor.people import Deed
-from monitor.store.privacy import record_export
 from monitor.store.reads import MentionFilter
 from monitor.store.rows import AlertRow
 from monitor.wording import N_
@@ -29,103 +27,119 @@ _NAMES: Mapping[Format, str] = {
     Format.PARQUET: "Parquet",
     Format.JSONL: "JSON Lines",
 }
-Take = Callable[[Format], bytes]
+_SUBJECTS: Mapping[Subject, str] = {
+    Subject.TRENDS: N_("The figures"),
+    Subject.MENTIONS: N_("The mentions"),
+    Subject.ALERTS: N_("The alerts"),
+    Subject.EVENTS: N_("What was done about alerts"),
+    Subject.LABELS: N_("Corrections by people"),
+}
+# As many numbers as an address can carry.
+_MOST_LISTED = 3000
 
 
-def offer(subject: Subject, take: Take) -> None:
+def offer(wish: Wish) -> None:
     """A button behind which the formats are; nothing for those who may not take anything along."""
+    if auth.allows(Deed.EXPORT):
+        with st.popover(say("Download"), icon=":material/download:", type="tertiary", key="downloads"):
+            _links(wish)
+
+
+def offer_all(wish: Callable[[Subject], Wish]) -> None:
+    """The same with a choice of what."""
     if not auth.allows(Deed.EXPORT):
         return
     with st.popover(say("Download"), icon=":material/download:", type="tertiary", key="downloads"):
-        for format, name in _NAMES.items():
-            st.download_button(
-                say(name),
-                data=functools.partial(take, format),
-                file_name=f"{subject.value}{format.ending}",
-                mime=format.media_type,
-                on_click="ignore",
-                type="tertiary",
-                key=f"download-{format.value}",
-            )
-        widgets.draw(widgets.paragraph(say("What the filter shows; authors are pseudonyms."), "note"))
+        subject = st.selectbox(
+            say("What"), list(_SUBJECTS), format_func=lambda one: say(_SUBJECTS[one]), key="download-what"
+        )
+        _links(wish(subject))
 
 
-def mentions(wanted: MentionFilter) -> Take:
+def _links(wish: Wish) -> None:
+    has_authors = wish.subject in (Subject.MENTIONS, Subject.ALERTS)
+    if has_authors and auth.allows(Deed.SEE_NAMES):
+        named = st.toggle(say("With the names of authors"), key="download-names")
+        wish = replace(wish, with_names=named)
+    sealed = wishes.seal(data.config(), wish)
+    links = [_link(taking.address(sealed, format), say(name)) for format, name in _NAMES.items()]
+    links.append(_link(taking.address(sealed, Format.CSV, columns=True), say("What the columns mean")))
+    widgets.draw(f'<ul class="mv-downloads">{"".join(f"<li>{link}</li>" for link in links)}</ul>')
+    note = (
+        say("What the filter shows.")
+        if wish.with_names
+        else say("What the filter shows; authors are pseudonyms.")
+    )
+    more = say("A large file takes a while to begin.")
+    widgets.draw(widgets.paragraph(escape(f"{note} {more}"), "note"))
+
+
+def _link(address: str, label: str) -> str:
+    return f'<a href="{escape(address, quote=True)}">{escape(label)}</a>'
+
+
+def mentions(wanted: MentionFilter) -> Wish:
     """The mentions that pass a filter, all of them, oldest first."""
-    return of(
-        Request(
-            Subject.MENTIONS,
-            data.config().zone,
-            own_key(data.config(), "pseudonym"),
-            Wanted(
-                shops=wanted.shops,
-                sources=wanted.sources,
-                labels=wanted.labels,
-                topics=wanted.topics,
-                languages=wanted.languages,
-                words=wanted.words,
-                words_in_authors=True,
-                about_only=wanted.about_only,
-                handled=wanted.handled,
-                author=wanted.author,
-                since=wanted.since,
-                until=wanted.until,
-            ),
-        )
+    return _wish(
+        Subject.MENTIONS,
+        Wanted(
+            shops=wanted.shops,
+            sources=wanted.sources,
+            labels=wanted.labels,
+            topics=wanted.topics,
+            languages=wanted.languages,
+            words=wanted.words,
+            words_in_authors=True,
+            about_only=wanted.about_only,
+            handled=wanted.handled,
+            author=wanted.author,
+            since=wanted.since,
+            until=wanted.until,
+        ),
     )
 
 
-def trend(shops: tuple[str, ...], since: date, until: date, step: trends.Step, narrow: trends.Narrow) -> Take:
-    """The figures of some shops by source, between days (`until` excluded)."""
+def period(
+    shops: tuple[str, ...],
+    own: str,
+    span: tuple[date, date],
+    step: trends.Step,
+    narrow: trends.Narrow,
+) -> Callable[[Subject], Wish]:
+    """Figures of some shops between days (the second excluded), or what was said of and done for one."""
     zone = data.config().zone
-    wanted = Wanted(
-        shops=shops,
-        sources=narrow.sources,
-        languages=narrow.languages,
-        topics=(narrow.topic,) if narrow.topic else (),
-        since=trends.midnight(since, zone),
-        until=trends.midnight(until, zone),
-    )
-    return of(Request(Subject.TRENDS, zone, None, wanted, step=step))
+    since, until = (trends.midnight(day, zone) for day in span)
 
-
-def of(request: Request) -> Take:
-    """The rows of a request."""
-    return functools.partial(_requested, request, auth.who() or "")
-
-
-def alerts(rows: Sequence[AlertRow]) -> Take:
-    """The alerts of a list, as they are listed."""
-    return functools.partial(_listed, tuple(rows), auth.who() or "")
-
-
-def _requested(request: Request, who: str, format: Format) -> bytes:
-    now = data.now()
-    with data.store().reading() as session:
-        return _written(request, export.batches(session, request, now), who, format, now)
-
-
-def _listed(rows: Sequence[AlertRow], who: str, format: Format) -> bytes:
-    key = own_key(data.config(), "pseudonym")
-    request = Request(Subject.ALERTS, data.config().zone, key)
-    batch = [tuple(export.alert_fields(row, key).values()) for row in rows]
-    return _written(request, [batch], who, format, data.now())
-
-
-def _written(request: Request, batches: Iterable[Batch], who: str, format: Format, now: datetime) -> bytes:
-    out, name = io.BytesIO(), request.subject.value
-    # The mark tells a spreadsheet that this is UTF-8: most who press a button open the file with one.
-    written = export.write(batches, request.table, format, out, name=name, bom=True)
-    with data.store().transaction() as session:
-        record_export(
-            session,
-            what=name,
-            file="download",
-            rows=written.rows,
-            names=False,
-            who=who,
-            via="dashboard",
-            filters=export.told(request, format),
-            now=now,
+    def of(subject: Subject) -> Wish:
+        named = shops if subject is Subject.TRENDS else (own,)
+        topics = (narrow.topic,) if narrow.topic else ()
+        wanted = Wanted(
+            shops=named,
+            sources=narrow.sources,
+            languages=narrow.languages,
+            topics=topics,
+            since=since,
+            until=until,
         )
-    return out.getvalue()
+        return _wish(subject, wanted, step)
+
+    return of
+
+
+def alerts(rows: Sequence[AlertRow]) -> Wish:
+    """The alerts of a list; of a very long one, those most urgent."""
+    return _wish(Subject.ALERTS, Wanted(alerts_by_id=tuple(row.id for row in rows[:_MOST_LISTED])))
+
+
+def _wish(subject: Subject, wanted: Wanted, step: trends.Step = trends.Step.DAY) -> Wish:
+    visit, provided = auth.visit_keys()
+    return Wish(
+        subject=subject,
+        made_at=data.now(),
+        language=current(),
+        who=auth.who() or "",
+        visit=visit,
+        provided=provided,
+        wanted=wanted,
+        step=step,
+    )

@@ -194,6 +194,18 @@ def provided(store: Store, config: Config, claims: Mapping[str, Any], now: datet
     return Person(row.name, member.role if member else row.role, row.person_id, row.language)
 
 
+def standing_provided(session: Session, config: Config, key: str, now: datetime) -> Person | None:
+    """Who has a visit that a provider vouched for, by its key alone; None when it has ended."""
+    row = visits.visit(session, key) if key and config.login.oidc is not None else None
+    if row is None or row.person_id is None or row.role is None or not lasts(row, config, now):
+        return None
+    known = kept.person(session, row.person_id)
+    if known is None or known.email is None or _has_left(known, config):
+        return None
+    member = config.login.member(known.email)
+    return Person(row.name, member.role if member else row.role, row.person_id, row.language)
+
+
 def _issued_at(claims: Mapping[str, Any]) -> datetime | None:
     """When the provider let them in; without it a login would never grow old."""
     try:

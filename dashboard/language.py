@@ -189,6 +189,11 @@ def say(msgid: str, **values: Any) -> str:
     return _wording(current()).say(msgid, **values)
 
 
+def said_in(code: str, msgid: str, **values: Any) -> str:
+    """The same in a language that is named, for what is told beside the pages."""
+    return _wording(code if code in LANGUAGES else data.config().language).say(msgid, **values)
+
+
 def say_many(one: str, many: str, number: int, **values: Any) -> str:
     """Text that counts something; `{n}` stands for the number."""
     return _wording(current()).say_many(one, many, number, **values)

@@ -1,4 +1,4 @@
-"""What `streamlit run` starts: the pages of app.py, with the door of the login beside them.
+"""What `streamlit run` starts: the pages of app.py, with the doors of login and downloads beside them.
 
 Streamlit looks for a variable named `app`, so this one file does work when it is imported.
 """
@@ -15,10 +15,12 @@ from altair.utils import schemapi
 logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
     lambda record: "No runtime found" not in record.getMessage()
 )
-from dashboard import door  # noqa: E402
+from dashboard import door, taking  # noqa: E402
 
 app = st.App(
-    Path(__file__).with_name("app.py"), routes=door.routes(), secrets=door.provider_secrets() or None
+    Path(__file__).with_name("app.py"),
+    routes=[*door.routes(), *taking.routes()],
+    secrets=door.provider_secrets() or None,
 )
 
 # What pages need is read now, not by the first who opens one.

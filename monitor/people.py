@@ -41,6 +41,7 @@ class Deed(StrEnum):
     ARRANGE = "arrange"
     STEER = "steer"
     SEE_PEOPLE = "see_people"
+    SEE_NAMES = "see_names"  # of authors, in what is taken along
 
 
 ALLOWED: Mapping[Role, frozenset[Deed]] = MappingProxyType(

@@ -12,7 +12,6 @@ import streamlit as st
 from dashboard import auth, cards, choices, controls, data, downloads, listing, parts, widgets
 from dashboard.language import clock, say, say_many
 from dashboard.listing import Listed, View
-from monitor.export import Subject
 from monitor.health import Status
 from monitor.people import Deed
 from monitor.store.rows import AlertRow
@@ -141,7 +140,7 @@ def _status_line(rows: dict[int, AlertRow], order: Sequence[int], now: datetime,
         if len(rows) > 1 and view not in _CLOSED and auth.allows(Deed.ACT):
             st.toggle(say("Select several"), key="picking")
         if rows:
-            downloads.offer(Subject.ALERTS, downloads.alerts([rows[one] for one in order if one in rows]))
+            downloads.offer(downloads.alerts([rows[one] for one in order if one in rows]))
 
 
 def _row(alert_id: int, row: AlertRow | None, now: datetime, is_picking: bool) -> None:

@@ -12,7 +12,6 @@ from dashboard.language import language_name, name, say, say_many
 from dashboard.language import number as decimal
 from monitor import trends
 from monitor.domain import Handled, Sentiment, Topic
-from monitor.export import Subject
 from monitor.people import Deed
 from monitor.quality import Answer
 from monitor.store.reads import MentionFilter
@@ -182,7 +181,7 @@ def _page() -> None:
         if number and auth.allows(Deed.CORRECT):
             st.toggle(say("Correct several"), key=_CORRECTING)
         if number:
-            downloads.offer(Subject.MENTIONS, downloads.mentions(wanted))
+            downloads.offer(downloads.mentions(wanted))
     if number:
         _listed(wanted, number)
     else:

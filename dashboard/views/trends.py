@@ -26,7 +26,6 @@ from dashboard.happenings import Happening
 from dashboard.language import language_name, name, number, say, say_many
 from monitor import trends
 from monitor.domain import Topic
-from monitor.export import Subject
 from monitor.people import Deed
 from monitor.trends import NO_LANGUAGE, NO_TOPIC, Narrow, Point, Split, Step
 
@@ -119,8 +118,8 @@ def _page() -> None:
     earlier = _everybody(asked, *asked.before)
     now, then = _totals(everybody), _totals(earlier)
     trendfigures.draw(now[asked.shop], then[asked.shop])
-    take = downloads.trend(_shops(), asked.since, asked.until, asked.step, asked.narrow)
-    downloads.offer(Subject.TRENDS, take)
+    span = (asked.since, asked.until)
+    downloads.offer_all(downloads.period(_shops(), asked.shop, span, asked.step, asked.narrow))
     _warn(line)
     found = happenings.between(asked.shop, asked.since, asked.until) + happenings.models(line)
     _volume(asked, line, [point for point in earlier if point.shop == asked.shop], found)
@@ -168,7 +167,7 @@ def _chart(
         if auth.allows(Deed.EXPORT):
             st.download_button(
                 say("Download as CSV"),
-                data=csv,
+                data=auth.at_press(Deed.EXPORT, csv),
                 file_name=f"trends-{key}.csv",
                 mime="text/csv",
                 on_click="ignore",

@@ -8,6 +8,7 @@ it is complete, with a dictionary of its columns beside it.
 from monitor.export.columns import COLUMNS, Column, Subject, Type, names
 from monitor.export.files import whole_bytes, whole_file
 from monitor.export.requests import Request, Wanted, batches, count, default_period, told
+from monitor.export.spool import Spooled, file_name, pieces, spool
 from monitor.export.values import alert_fields, mention_fields, place, point_fields, pseudonym
 from monitor.export.writing import Format, Written, write
 
@@ -16,6 +17,7 @@ __all__ = [
     "Column",
     "Format",
     "Request",
+    "Spooled",
     "Subject",
     "Type",
     "Wanted",
@@ -24,11 +26,14 @@ __all__ = [
     "batches",
     "count",
     "default_period",
+    "file_name",
     "mention_fields",
     "names",
+    "pieces",
     "place",
     "point_fields",
     "pseudonym",
+    "spool",
     "told",
     "whole_bytes",
     "whole_file",

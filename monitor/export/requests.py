@@ -39,6 +39,7 @@ class Wanted:
     author: str = ""
     states: tuple[AlertState, ...] = ()
     urgencies: tuple[Urgency, ...] = ()
+    alerts_by_id: tuple[int, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -65,6 +66,7 @@ class Wanted:
             sources=self.sources,
             states=self.states,
             urgencies=self.urgencies,
+            ids=self.alerts_by_id,
             since=self.since,
             until=self.until,
         )

@@ -29,6 +29,7 @@ class AlertFilter:
     sources: tuple[str, ...] = ()
     states: tuple[AlertState, ...] = ()
     urgencies: tuple[Urgency, ...] = ()
+    ids: tuple[int, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -77,6 +78,8 @@ def alert_conditions(wanted: AlertFilter) -> Sequence[ColumnElement[bool]]:
         conditions.append(col(Alert.state).in_([state.value for state in wanted.states]))
     if wanted.urgencies:
         conditions.append(col(Alert.urgency).in_([urgency.value for urgency in wanted.urgencies]))
+    if wanted.ids:
+        conditions.append(col(Alert.id).in_(wanted.ids))
     if wanted.since:
         conditions.append(col(Alert.opened_at) >= wanted.since)
     if wanted.until:

@@ -62,6 +62,12 @@ def has_passwords(session: Session) -> bool:
     )
 
 
+def person(session: Session, person_id: int) -> PersonRow | None:
+    """Somebody by their number."""
+    row = session.get(Person, person_id)
+    return _row(row) if row is not None else None
+
+
 def person_named(session: Session, name: str) -> PersonRow | None:
     """The person of that name, however it is written."""
     return _one(session, name_key(name), col(Person.name_key))

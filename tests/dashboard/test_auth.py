@@ -243,9 +243,9 @@ def test_all_that_is_written_goes_through_a_door():
             asks = "auth.must(" in text or any("needs" in ast.unparse(one) for one in node.decorator_list)
             if ".transaction()" in text and not asks:
                 unguarded.append(f"{path.name}:{node.name}")
-    # The week's sample is drawn by whoever looks first, the same for all; a file taken along is written
-    # down after its button was drawn, which only those who may export get to see.
-    assert sorted(unguarded) == ["downloads.py:_written", "judging.py:week"]
+    # The week's sample is drawn by whoever looks first, the same for all; a file taken along has an address
+    # of its own, which asks who comes (test_downloads.py).
+    assert sorted(unguarded) == ["judging.py:week", "taking.py:_written"]
 
 
 def test_every_act_stands_in_the_list_of_doors():

@@ -140,7 +140,7 @@ def test_mentions_are_searched_and_taken_along(served, window, tmp_path):
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
     page.get_by_role("button", name="Lataa", exact=False).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
+        page.get_by_role("link", name="CSV", exact=True).click()
     download.value.save_as(tmp_path / "mentions.csv")
     written = (tmp_path / "mentions.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(written)))

@@ -1,19 +1,13 @@
 """Mentions: search, filters in the address, pages, and the table to take along."""
 
-import csv
-import io
-import json
 import re
 
 import pytest
 from sqlmodel import select
 
-from dashboard import downloads
 from monitor.domain import AlertAction
-from monitor.export import Format
 from monitor.store import reads
-from monitor.store.tables import ExportRecord, Label
-from tests.dashboard import seed
+from monitor.store.tables import Label
 from tests.dashboard.conftest import shown
 
 
@@ -49,48 +43,6 @@ def test_second_page_shows_other_mentions(place, visit):
     first = shown(at)
     at.get("pagination")[0].set_value(2).run()
     assert shown(at) != first
-
-
-def test_download_holds_verdicts_and_pseudonyms(place):
-    take = downloads.mentions(reads.MentionFilter(words="Kide-lamppu"))
-    rows = list(csv.DictReader(io.StringIO(take(Format.CSV).decode("utf-8-sig"), newline="")))
-    assert {row["source"] for row in rows} == {"kotifoorumi", "kotiblogi"}
-    assert all(row["author"].startswith("author-") for row in rows)
-    assert rows[0]["sentiment"] in ("negative", "neutral", "positive")
-
-
-@pytest.mark.parametrize("format", Format)
-def test_download_is_written_down_in_every_format(place, format):
-    take = downloads.mentions(reads.MentionFilter(words="Kide-lamppu"))
-    assert take(format)
-    with place.store.reading() as session:
-        record = session.execute(select(ExportRecord)).scalars().one()
-        assert (record.what, record.via, record.names) == ("mentions", "dashboard", False)
-        assert record.filters["format"] == format
-        assert record.rows > 1
-
-
-def test_download_of_alerts_is_what_is_listed(place):
-    with place.store.reading() as session:
-        listed = reads.open_alerts(session)
-    raw = downloads.alerts(listed)(Format.JSONL)
-    assert [json.loads(line)["id"] for line in raw.splitlines()] == [row.id for row in listed]
-    assert "@" not in raw.decode()
-
-
-@pytest.mark.parametrize("page", ["mentions", "trends", "inbox"])
-def test_pages_offer_every_format(place, visit, page):
-    labels = [button.label for button in visit(page).get("download_button")]
-    assert set(labels) >= {"CSV", "CSV for Finnish Excel", "Excel workbook", "Parquet", "JSON Lines"}
-
-
-def test_download_defuses_what_a_spreadsheet_would_run(bare):
-    with bare.store.transaction() as session:
-        seed.hostile(session, bare.now)
-    raw = downloads.mentions(reads.MentionFilter())(Format.CSV).decode("utf-8-sig")
-    cells = [cell for row in csv.reader(io.StringIO(raw, newline="")) for cell in row]
-    assert any(cell.startswith("'=HYPERLINK") for cell in cells)
-    assert not [cell for cell in cells if cell.startswith(("=", "@"))]
 
 
 @pytest.mark.parametrize(

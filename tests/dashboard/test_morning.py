@@ -138,7 +138,7 @@ def _export(page: Page, folder: Path) -> None:
     at_rest(page)
     page.get_by_role("button", name="Lataa", exact=False).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
+        page.get_by_role("link", name="CSV", exact=True).click()
     download.value.save_as(folder / "mentions.csv")
     assert "mastodon" in (folder / "mentions.csv").read_text(encoding="utf-8-sig")
 

@@ -228,6 +228,25 @@ def test_columns_are_told(visitor: Visitor) -> None:
     assert len(rows) == sum(len(columns) for columns in export.COLUMNS.values())
 
 
+@pytest.mark.parametrize("subject", Subject)
+def test_export_points_to_what_its_columns_mean(visitor: Visitor, subject: Subject) -> None:
+    answer = visitor.api(f"export/{subject.value}")
+    path, told = answer.headers["link"].split(">; ")
+    assert told == 'rel="describedby"'
+    address, _, query = path.removeprefix("</api/v1/").partition("?")
+    rows = visitor.api(address, **dict([query.split("=")])).json()["columns"]
+    assert [row["name"] for row in rows] == answer.text.splitlines()[0].split(",")
+
+
+def test_author_is_a_filter_for_clients_that_may_see_names(filled: World) -> None:
+    visitor = visit(filled)
+    found = visitor.api("export/mentions", ANALYST, names="true", author="Mökkiläinen")
+    assert len(rows_of(found.content)) == 2
+    assert not rows_of(visitor.api("export/mentions", ANALYST, names="true", author="Muu").content)
+    refused = visitor.api("export/mentions", ANALYST, author="Mökkiläinen")
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "author")
+
+
 def test_unfinished_day_of_a_download_is_that_of_the_shop(filled: World) -> None:
     """The name of the file carries the day in Helsinki."""
     before = filled.clock.moment

@@ -81,7 +81,8 @@ def trend(parts: WebParts, session: Session, asked: Asked) -> Json:
 
 
 def columns(parts: WebParts, session: Session, asked: Asked) -> Json:
-    """What the columns of all lists and exports mean."""
+    """What the columns of lists and exports mean."""
+    wanted = asked.choices("subject", export.Subject) or tuple(export.Subject)
     rows = [
         {
             "subject": subject.value,
@@ -92,8 +93,8 @@ def columns(parts: WebParts, session: Session, asked: Asked) -> Json:
             "values": list(column.choices),
             "meaning": column.tells,
         }
-        for subject, table in export.COLUMNS.items()
-        for column in table
+        for subject in wanted
+        for column in export.COLUMNS[subject]
     ]
     return {"columns": rows}
 

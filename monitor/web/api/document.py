@@ -83,7 +83,7 @@ def _lists() -> Json:
         "alerts": ("Alerts, opened last first", parameters.ALERTS, _page("alerts", Subject.ALERTS)),
         "trends": ("Figures by period and shop", parameters.TRENDS, points),
         "health": ("How well every source is heard", parameters.HEALTH, hearing),
-        "columns": ("What the columns mean", parameters.NONE, an_object(columns=a_list(_COLUMN))),
+        "columns": ("What the columns mean", parameters.COLUMNS, an_object(columns=a_list(_COLUMN))),
     }
     return {
         f"/api/v1/{name}": _path(summary, known, _content(answer), _REFUSALS)

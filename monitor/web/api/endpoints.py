@@ -21,7 +21,7 @@ _ADDRESSES: tuple[tuple[str, tuple[Parameter, ...], Answer], ...] = (
     ("/api/v1/alerts", parameters.ALERTS, answers.alerts),
     ("/api/v1/trends", parameters.TRENDS, answers.trend),
     ("/api/v1/health", parameters.HEALTH, answers.hearing),
-    ("/api/v1/columns", parameters.NONE, answers.columns),
+    ("/api/v1/columns", parameters.COLUMNS, answers.columns),
 )
 
 

@@ -1,17 +1,11 @@
-"""Exports over HTTP: the file is written to an unnamed one first, then sent piece by piece.
-
-So an error of the database or the disk is an answer of its own and never half a file, a slow client
-holds no connection to the database, and the memory needed does not grow with the export.
-"""
+"""Exports over HTTP: spooled first, so that an error is an answer of its own and never half a file."""
 
 import logging
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
@@ -19,7 +13,7 @@ from starlette.routing import Route
 
 from monitor import export
 from monitor.domain import AlertState, Handled, Sentiment, Topic, Urgency
-from monitor.export import Format, Request, Subject, Wanted
+from monitor.export import Format, Request, Spooled, Subject, Wanted
 from monitor.store.privacy import record_export
 from monitor.trends import midnight
 from monitor.web.api import answering
@@ -30,7 +24,6 @@ from monitor.web.parts import WebParts
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 2
-_PIECE = 256 * 1024
 _USUAL = timedelta(days=30)
 _NAMES_REFUSED = "The token of this client does not allow names. Ask without names=true."
 _BUSY = "Other exports are being written just now. Try again in a moment."
@@ -79,26 +72,12 @@ class Exports:
         finally:
             self._free.release()
 
-    def _written(self, wish: "_Wish", client: str) -> BinaryIO:
-        """The whole export in a file without a name, so that it is gone when it is closed."""
-        parts, request = self._parts, wish.request
-        folder, now = parts.config.path(Path("var")), parts.clock.now()
-        folder.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as closing:
-            out: BinaryIO = closing.enter_context(tempfile.TemporaryFile(dir=folder))
-            with parts.store.reading() as session:
-                written = export.write(
-                    export.batches(session, request, now),
-                    request.table,
-                    wish.format,
-                    out,
-                    name=request.subject.value,
-                    bom=wish.bom,
-                    folder=folder,
-                )
-            self._record(wish, client, written.rows, now)
-            closing.pop_all()
-        return out
+    def _written(self, wish: "_Wish", client: str) -> Spooled:
+        parts, now = self._parts, self._parts.clock.now()
+        folder = parts.config.path(Path("var"))
+        found = export.spool(parts.store, wish.request, wish.format, folder, now, bom=wish.bom)
+        self._record(wish, client, found.rows, now)
+        return found
 
     def _record(self, wish: "_Wish", client: str, rows: int, now: datetime) -> None:
         request = wish.request
@@ -121,7 +100,7 @@ class _Wish:
 
     def __init__(self, request: Request, format: Format, bom: bool, now: datetime) -> None:
         self.request, self.format, self.bom = request, format, bom
-        self.name = f"{request.subject.value}-{now.astimezone(request.zone):%Y-%m-%d}{format.ending}"
+        self.name = export.file_name(request, format, now)
 
 
 def _read(parts: WebParts, subject: Subject, asked: Asked) -> _Wish:
@@ -153,12 +132,20 @@ def _filters(parts: WebParts, subject: Subject, asked: Asked, names: bool, now: 
         words_in_authors=names,
         about_only=asked.flag("about_only", True),
         handled=asked.choices("handled", Handled),
+        author=_author(asked, names),
         states=asked.choices("state", AlertState),
         urgencies=asked.choices("urgency", Urgency),
         since=since or (until or now) - _USUAL,
         until=until,
     )
     return {"wanted": wanted}
+
+
+def _author(asked: Asked, names: bool) -> str:
+    author = asked.text("author")
+    if author and not names:
+        raise Unclear("author", "ask with names=true, or leave it out.")
+    return author
 
 
 def _figures(parts: WebParts, asked: Asked, shops: tuple[str, ...], now: datetime) -> dict[str, Any]:
@@ -176,17 +163,11 @@ def _figures(parts: WebParts, asked: Asked, shops: tuple[str, ...], now: datetim
     return {"wanted": wanted, "step": figures.step, "split": figures.split}
 
 
-def _sent(wish: _Wish, out: BinaryIO) -> Response:
-    size = out.seek(0, 2)
+def _sent(wish: _Wish, found: Spooled) -> Response:
     headers = {
-        "Content-Length": str(size),
+        "Content-Length": str(found.size),
         "Content-Disposition": f'attachment; filename="{wish.name}"',
+        # The column dictionary of just this subject.
+        "Link": f'</api/v1/columns?subject={wish.request.subject.value}>; rel="describedby"',
     }
-    return StreamingResponse(_pieces(out), 200, headers, wish.format.media_type)
-
-
-def _pieces(out: BinaryIO) -> Iterator[bytes]:
-    with out:
-        out.seek(0)
-        while piece := out.read(_PIECE):
-            yield piece
+    return StreamingResponse(export.pieces(found), 200, headers, wish.format.media_type)

@@ -118,7 +118,14 @@ TRENDS = (
     _columns(Subject.TRENDS),
 )
 HEALTH: tuple[Parameter, ...] = ()
-NONE: tuple[Parameter, ...] = ()
+COLUMNS = (
+    Parameter(
+        "subject",
+        "Only the columns of this list or export.",
+        {"type": "string", "enum": [subject.value for subject in Subject]},
+        is_many=True,
+    ),
+)
 _FILE = (
     Parameter(
         "format",
@@ -132,6 +139,11 @@ _FILE = (
         {"type": "boolean", "default": False},
     ),
 )
+_AUTHOR = Parameter(
+    "author",
+    "Only posts of the writer with just this name; with names=true, because it tells who wrote them.",
+    {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS},
+)
 _PERIOD = (
     Parameter("since", f"From this time on; by default thirty days before the end. {_MOMENT}", _TIME),
     Parameter("until", f"Up to this time; by default now. {_MOMENT}", _TIME),
@@ -144,7 +156,7 @@ def _but(known: tuple[Parameter, ...], *left_out: str) -> tuple[Parameter, ...]:
 
 _OF_LISTS = ("limit", "cursor", "since", "until")
 EXPORTS: Mapping[Subject, tuple[Parameter, ...]] = {
-    Subject.MENTIONS: (*_but(MENTIONS, *_OF_LISTS), *_PERIOD, *_FILE),
+    Subject.MENTIONS: (*_but(MENTIONS, *_OF_LISTS), _AUTHOR, *_PERIOD, *_FILE),
     Subject.ALERTS: (*_but(ALERTS, *_OF_LISTS), *_PERIOD, *_FILE),
     Subject.EVENTS: (_SHOP, _SOURCE, *_PERIOD, _columns(Subject.EVENTS), *_FILE),
     Subject.TRENDS: (*TRENDS, *_FILE),
