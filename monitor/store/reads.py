@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from monitor.domain import AlertState, DeliveryState, Handled, Sentiment, Topic, Urgency
-from monitor.store import searching
+from monitor.store import said, searching
 from monitor.store.rows import (
     AlertRow,
     DeliveryRow,
@@ -122,13 +122,13 @@ def spoken_at() -> ColumnElement[datetime]:
 
 
 def conditions(wanted: MentionFilter) -> Iterable[ColumnElement[bool]]:
-    """The filter as SQL over Mention joined with its newest Assessment."""
+    """The filter as SQL over Mention and its newest Assessment; people's words go before the model's."""
     if wanted.shops:
         yield col(Mention.shop).in_(wanted.shops)
     if wanted.sources:
         yield col(Mention.source).in_(wanted.sources)
     if wanted.labels:
-        yield col(Assessment.label).in_([label.value for label in wanted.labels])
+        yield said.has_label(wanted.labels)
     if wanted.languages:
         yield func.coalesce(func.nullif(col(Mention.lang), ""), NO_LANGUAGE).in_(wanted.languages)
     if wanted.since:
@@ -138,10 +138,11 @@ def conditions(wanted: MentionFilter) -> Iterable[ColumnElement[bool]]:
     if wanted.author:
         yield col(Mention.author) == wanted.author
     if wanted.about_only:
-        yield or_(col(Assessment.is_about).is_(None), col(Assessment.is_about).is_(True))
+        yield said.is_about()
     yield from searching.says(wanted.words, with_authors=True)
     yield from _any_of([_is_handled(one) for one in wanted.handled])
-    yield from _any_of([_has_topic(topic) for topic in wanted.topics])
+    if wanted.topics:
+        yield said.has_topic(wanted.topics)
 
 
 def _any_of(wanted: Sequence[ColumnElement[bool]]) -> Iterable[ColumnElement[bool]]:
@@ -160,11 +161,6 @@ def _is_handled(how: Handled) -> ColumnElement[bool]:
         return ~alerts.exists()
     waits = alerts.where(col(Alert.state).in_(OPEN_STATES)).exists()
     return waits if how is Handled.WAITING else alerts.exists() & ~waits
-
-
-def _has_topic(topic: Topic) -> ColumnElement[bool]:
-    # Topics are a short JSON list of our own names; none of them holds a quote.
-    return cast(col(Assessment.topics), String).contains(f'"{topic.value}"')
 
 
 def mention(session: Session, mention_id: int) -> MentionRow | None:

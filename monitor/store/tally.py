@@ -29,14 +29,13 @@ from sqlmodel import Session, col
 
 from monitor.domain import Sentiment, Topic
 from monitor.store import reads
-from monitor.store.tables import Assessment, Label, Mention
+from monitor.store.said import label_of, names_topic
+from monitor.store.said import said as people_said
+from monitor.store.tables import Assessment, Mention
 
 NO_TOPIC, NO_LANGUAGE = "none", reads.NO_LANGUAGE
 MILLION = 1_000_000
-# What monitor.alerts keeps when a person says only what a post is not.
-_NOT_NEGATIVE = "not_negative"
-_NEGATIVE, _NEUTRAL, _POSITIVE = (one.value for one in Sentiment)
-_FIELDS = ("sentiment", "about_shop", "topics")
+_NEGATIVE, _, _POSITIVE = (one.value for one in Sentiment)
 # Written into the SQL: PostgreSQL takes two parameters of the same value for different ones when it groups.
 _EMPTY, _UND, _UTC = (literal_column(f"'{word}'", String) for word in ("", NO_LANGUAGE, "UTC"))
 _HOUR, _MINUTE = len("2026-11-24 12"), len("2026-11-24 12:30")
@@ -106,8 +105,8 @@ def plain(
     In zones whose hours are not those of UTC it is the minute. Apart by topics, a mention counts under each
     of its topics; narrowed to one topic only under that.
     """
-    said = _said()
-    about, label = _is_about(said), _label(said)
+    said = people_said()
+    about, label = _is_about(said), label_of(said.c.sentiment)
     start = begin_of(session, reads.spoken_at(), first, last, zone)
     language, topics = func.coalesce(func.nullif(col(Mention.lang), _EMPTY), _UND), _topics(said)
     cells = [
@@ -170,36 +169,9 @@ def moment_of(begun: str) -> datetime:
     return datetime.fromisoformat(begun if len(begun) > _HOUR else f"{begun}:00").replace(tzinfo=UTC)
 
 
-def _said() -> Any:
-    """What people said of mentions, one row each; of a text that was edited since it says nothing."""
-    newest = select(func.max(col(Label.id))).group_by(col(Label.mention_id), col(Label.field))
-
-    def of(field: str) -> Any:
-        return func.max(case((col(Label.field) == field, col(Label.value)))).label(field)
-
-    return (
-        select(col(Label.mention_id), *map(of, _FIELDS))
-        .join(Mention, col(Mention.id) == col(Label.mention_id))
-        .where(col(Label.id).in_(newest), col(Label.field).in_(_FIELDS))
-        .where(or_(col(Mention.edited_at).is_(None), col(Label.at) > col(Mention.edited_at)))
-        .group_by(col(Label.mention_id))
-        .subquery("said")
-    )
-
-
 def _is_about(said: Any) -> ColumnElement[bool]:
     by_model = or_(col(Assessment.is_about).is_(None), col(Assessment.is_about).is_(True))
     return or_(said.c.about_shop == "true", and_(said.c.about_shop.is_(None), by_model))
-
-
-def _label(said: Any) -> ColumnElement[str]:
-    by_model, told = col(Assessment.label), said.c.sentiment
-    other = case((col(Assessment.positive) > col(Assessment.neutral), _POSITIVE), else_=_NEUTRAL)
-    return case(
-        (told.in_([one.value for one in Sentiment]), told),
-        (and_(told == _NOT_NEGATIVE, by_model == _NEGATIVE), other),
-        else_=by_model,
-    )
 
 
 def _topics(said: Any) -> ColumnElement[str]:
@@ -240,5 +212,4 @@ def _narrowed(narrow: Narrow, language: Any, topics: ColumnElement[str]) -> Iter
     if narrow.languages:
         yield language.in_(narrow.languages)
     if narrow.topic:
-        by_model, by_person = f'"{narrow.topic.value}"', f",{narrow.topic.value},"
-        yield or_(topics.contains(by_model), (literal(",") + topics + ",").contains(by_person))
+        yield names_topic(topics, narrow.topic)

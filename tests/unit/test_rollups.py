@@ -213,6 +213,20 @@ class History(RuleBasedStateMachine):
             for narrow, split in ASKED:
                 assert kept(session, narrow, split) == plain(session, narrow, split)
 
+    @invariant()
+    def lists_show_what_is_counted(self) -> None:
+        """A list goes by people's words as the figures do."""
+        span = {"since": midnight(SINCE, ZONE), "until": midnight(UNTIL, ZONE)}
+        with self.store.reading() as session:
+            for topic in (None, Topic.DELIVERY, Topic.TRUST):
+                topics = (topic,) if topic else ()
+                sums = plain(session, Narrow(topic=topic), ()).values()
+                for label in (None, *Sentiment):
+                    labels = (label,) if label else ()
+                    wanted = reads.MentionFilter(labels=labels, topics=topics, **span)
+                    number = sum(getattr(one, label.value if label else "mentions") for one in sums)
+                    assert reads.count_mentions(session, wanted) == number, wanted
+
 
 def test_kept_counts_are_the_plain_ones_whatever_happens(tmp_path: Path) -> None:
     machine = type("Here", (History,), {"template": template(tmp_path)})

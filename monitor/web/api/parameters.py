@@ -79,7 +79,7 @@ _FIGURES = (
 MENTIONS = (
     _SHOP,
     _SOURCE,
-    _choice("sentiment", "How the writer feels toward the shop.", Sentiment),
+    _choice("sentiment", "How the writer feels toward the shop; corrections by people count.", Sentiment),
     _choice("topic", "What it is about.", Topic),
     _LANGUAGE,
     _choice("handled", "In an alert that waits, only in some that are done, or in none.", Handled),
