@@ -204,6 +204,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--topic", action="append", default=[], choices=[topic.value for topic in Topic])
     parser.add_argument("--language", action="append", default=[], help="of posts, such as fi; und: unknown")
     parser.add_argument("--words", help="words that all occur in title or text")
+    parser.add_argument("--author", metavar="NAME", help="only posts of the writer with just this name")
     parser.add_argument("--handled", action="append", default=[], choices=list(Handled), help="in an alert?")
     parser.add_argument("--all", action="store_true", help="also mentions that turned out to be about others")
     states = [state.value for state in AlertState]

@@ -24,7 +24,7 @@ from monitor.store.privacy import record_export
 
 _A_LINE_EVERY = 100_000
 _STDOUT = "standard output"
-_OF_MENTIONS = ("sentiment", "topic", "language", "words", "all", "handled")
+_OF_MENTIONS = ("sentiment", "topic", "language", "words", "all", "handled", "author")
 _OF_ALERTS = ("state", "urgency")
 _OF_TRENDS = ("step", "by", "together", "topic", "language")
 # Filters that fit only some subjects; shop, source and period fit all.
@@ -136,7 +136,11 @@ def _format(arguments: argparse.Namespace) -> Format:
     if arguments.format:
         return Format(arguments.format)
     endings = {format.ending: format for format in Format if format is not Format.EXCEL}
-    return endings.get(arguments.out.suffix.lower() if arguments.out else "", Format.CSV)
+    ending = arguments.out.suffix.lower() if arguments.out else ""
+    if ending and ending not in endings:
+        told = ", ".join(format.value for format in Format)
+        refuse([Mistake("--out", f'"{ending}" is no format of exports.', f"Name one with --format: {told}.")])
+    return endings.get(ending, Format.CSV)
 
 
 def _request(arguments: argparse.Namespace, config: Config, now: datetime) -> Request:
@@ -158,6 +162,7 @@ def _request(arguments: argparse.Namespace, config: Config, now: datetime) -> Re
             words_in_authors=names,
             about_only=not arguments.all,
             handled=tuple(map(Handled, arguments.handled)),
+            author=arguments.author or "",
             states=tuple(map(AlertState, arguments.state)),
             urgencies=tuple(map(Urgency, arguments.urgency)),
             since=trends.midnight(since, config.zone),

@@ -83,8 +83,8 @@ def table(columns: Sequence[Column], format: Format) -> bytes:
 
 
 def beside(path: Path) -> Path:
-    """Where the dictionary of an export lies."""
-    return path.with_suffix(".columns.csv")
+    """Where the dictionary of an export lies; the same rows in two formats have two."""
+    return path.with_name(f"{path.name}.columns.csv")
 
 
 def write_beside(path: Path, columns: Sequence[Column], format: Format) -> Path:

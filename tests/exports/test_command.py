@@ -65,7 +65,34 @@ def test_command_writes_the_same_as_every_other_door(
 ) -> None:
     assert main(["export", subject, "--format", format, "--out", "out.txt", *PERIOD]) == 0
     assert (folder / "out.txt").read_bytes() == exported(store, ask(Subject(subject)), Format(format))
-    assert (folder / "out.columns.csv").exists()
+    assert (folder / "out.txt.columns.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["posts.pdf", "posts.xls", "posts.CSV.gz"])
+def test_name_of_no_format_is_refused(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert main(["export", "mentions", "--out", name, *PERIOD]) == 2
+    told = capsys.readouterr().err
+    assert "is no format of exports" in told
+    assert "Name one with --format: csv, excel, xlsx, parquet, jsonl." in told
+    assert list(folder.glob("posts*")) == []
+
+
+def test_two_formats_side_by_side_have_a_dictionary_each(folder: Path) -> None:
+    for name in ("posts.csv", "posts.parquet"):
+        assert main(["export", "mentions", "--out", name, *PERIOD]) == 0
+    csv, parquet = ((folder / f"posts.{ending}.columns.csv").read_text() for ending in ("csv", "parquet"))
+    assert "timestamp in UTC" in parquet
+    assert "timestamp in UTC" not in csv
+
+
+def test_posts_of_one_writer_are_taken_out(folder: Path) -> None:
+    assert main(["export", "mentions", "--out", "all.jsonl", "--names", *PERIOD]) == 0
+    rows = [json.loads(line) for line in (folder / "all.jsonl").read_text().splitlines()]
+    author = next(row["author"] for row in rows if row["author"])
+    assert main(["export", "mentions", "--out", "one.jsonl", "--author", author, *PERIOD]) == 0
+    found = [json.loads(line)["id"] for line in (folder / "one.jsonl").read_text().splitlines()]
+    assert found == [row["id"] for row in rows if row["author"] == author]
+    assert main(["export", "alerts", "--out", "a.csv", "--author", author, *PERIOD]) == 2
 
 
 @pytest.mark.parametrize("format", Format)
@@ -203,7 +230,7 @@ def test_long_export_tells_how_far_it_is(folder: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().err.splitlines() == [
         "Exporting mentions ...",
         "4 rows written to out.csv",
-        "What the columns mean: out.columns.csv",
+        "What the columns mean: out.csv.columns.csv",
     ]
 
 

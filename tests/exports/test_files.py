@@ -88,7 +88,7 @@ def test_text_is_written_whole_too(tmp_path: Path) -> None:
 
 def test_dictionary_lies_beside_its_export(tmp_path: Path) -> None:
     path = dictionary.write_beside(tmp_path / "posts.parquet", MENTIONS, Format.PARQUET)
-    assert path.name == "posts.columns.csv"
+    assert path.name == "posts.parquet.columns.csv"
     assert path.read_bytes().count(b"\r\n") == len(MENTIONS) + 1
 
 

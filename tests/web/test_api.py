@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -377,6 +378,32 @@ def test_openapi_document_is_valid_and_true(filled: World) -> None:
         refused = visitor.api(path.removeprefix("/api/v1/"), nothing="x").json()
         error = described["get"]["responses"]["400"]["content"]["application/json"]["schema"]
         Draft202012Validator(error).validate(refused)
+
+
+def test_page_of_the_api_tells_what_the_document_does(filled: World) -> None:
+    visitor = visit(filled)
+    document, answer = visitor.get("/api/openapi.json").json(), visitor.get("/api")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert [one.code.text for one in page.select("h2")] == list(document["paths"])
+    for path, described in document["paths"].items():
+        section = page.find(id=path.removeprefix("/api/v1/").replace("/", "-"))
+        names = [parameter["name"] for parameter in described["get"]["parameters"]]
+        codes = list(described["get"]["responses"])
+        assert [one.code.text for one in section.select("dt")] == names + codes
+        assert f'"{ADDRESS}{path}"' in section.pre.text
+    assert [link["href"] for link in page.select("nav a")] == [
+        f"#{one['id']}" for one in page.select("section")
+    ]
+
+
+def test_page_of_the_api_loads_and_runs_nothing(filled: World) -> None:
+    answer = visit(filled).get("/api")
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert page.find_all(["script", "link", "img", "iframe", "form"]) == []
+    policy = answer.headers["content-security-policy"]
+    assert f"style-src 'nonce-{page.style['nonce']}'; default-src 'none'" in policy
+    assert visit(filled).get("/api").headers["content-security-policy"] != policy
 
 
 def test_every_parameter_of_the_document_is_understood(filled: World) -> None:

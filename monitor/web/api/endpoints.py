@@ -13,6 +13,7 @@ from monitor.web.api.asking import Asked, Unclear
 from monitor.web.api.document import document
 from monitor.web.api.exporting import Exports
 from monitor.web.api.parameters import Parameter
+from monitor.web.api.reading import reading_page
 from monitor.web.parts import WebParts
 
 Answer = Callable[[WebParts, Session, Asked], answers.Json]
@@ -28,11 +29,17 @@ _ADDRESSES: tuple[tuple[str, tuple[Parameter, ...], Answer], ...] = (
 def routes(parts: WebParts) -> list[Route]:
     """Every address of the API."""
 
+    base = parts.config.web.base_url if parts.config.web else ""
+
     def describe(request: Request) -> Response:
-        return to_json(document(parts.config.web.base_url if parts.config.web else ""))
+        return to_json(document(base))
+
+    def show(request: Request) -> Response:
+        return reading_page(document(base))
 
     own = [Route(path, _endpoint(parts, known, answer)) for path, known, answer in _ADDRESSES]
-    return [*own, *Exports(parts).routes(), Route("/api/openapi.json", describe)]
+    told = [Route("/api/openapi.json", describe), Route("/api", show)]
+    return [*own, *Exports(parts).routes(), *told]
 
 
 def _endpoint(parts: WebParts, known: tuple[Parameter, ...], answer: Answer) -> Callable[[Request], Response]:
