@@ -167,14 +167,15 @@ def _brought_up(
     erased, unread = 0, ""
     with _opened(url) as store:
         store.migrate()
-        with store.transaction() as session:
-            erased += sum(again.erase_subjects(session, hashes, key, now) for key in keys)
+        # First, because erased posts are known by marks whose key the database of before has.
         if before is not None:
             try:
                 with _opened(before) as old, old.reading() as asked, store.transaction() as session:
                     erased += again.erase_known(session, asked, now)
             except (StoreError, SQLAlchemyError) as error:
                 unread = str(error).partition("\n")[0]
+        with store.transaction() as session:
+            erased += sum(again.erase_subjects(session, hashes, key, now) for key in keys)
     return erased, unread
 
 

@@ -18,8 +18,9 @@ from monitor.store.rows import MentionRow
 def person(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write everything held about one writer as JSON; 1 when there is nothing."""
     config = read_config(arguments.config)
+    key = own_key(config, "pseudonym")
     with opened_store(config) as store, store.reading() as session:
-        held = privacy.held_about(session, arguments.author, arguments.source)
+        held = privacy.held_about(session, arguments.author, arguments.source, key)
     told = {
         "author": arguments.author,
         "posts": [_post(row, config) for row in held.mentions],
@@ -27,6 +28,7 @@ def person(arguments: argparse.Namespace, terminal: Terminal) -> int:
         "notes": list(held.notes),
         "muted_because": list(held.mutes),
         "exports_with_names": list(held.exports),
+        "erased": [at.isoformat() for at in held.erased_at],
     }
     json.dump(told, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from monitor import rhythm
-from monitor.config import SourceConfig
+from monitor.config import SourceConfig, own_key
 from monitor.domain import Batch, Match, Post
 from monitor.errors import SourceBusy, SourceDeaf, SourceError, SourceSpent
 from monitor.pipeline.parts import Parts
 from monitor.sources import Source
-from monitor.store import erasing, states, streams, unnamed, writes
+from monitor.store import erasing, objections, states, streams, unnamed, writes
 from monitor.store.rows import RunRow, SourceRow, run_row
 from monitor.store.tables import Mention, Run
 from monitor.text import fingerprint
@@ -173,6 +173,7 @@ def store_batch(parts: Parts, slug: str, started: datetime, batch: Batch, begun_
     times = (batch.newest, *(post.posted_at for post in batch.posts))
     posted = [moment for moment in times if moment and moment <= now]
     with parts.store.transaction() as session:
+        found = objections.nameless(session, found, lambda: own_key(parts.config, "pseudonym"))
         stored = writes.add_mentions(session, found, now)
         unnamed.edit_unnamed(session, batch.posts, found, now)
         run = Run(

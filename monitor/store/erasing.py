@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
 from sqlmodel import Session, col
 
-from monitor.store import searching
+from monitor.store import searching, veil
 from monitor.store.notes import forget_of_erased
 from monitor.store.tables import Alert, AlertMention, Assessment, Mention, Run
 
@@ -94,6 +94,7 @@ def _erase(
         session.execute(update(Mention).where(these).values(**blank, erased_at=now, **more))
         _unquote(session, some)
         forget_of_erased(session, some)
+        veil.veil(session, some)
     return len(ids)
 
 

@@ -17,7 +17,7 @@ from monitor.store.tables import Alert, Erasure, ExportRecord, Mention, Mute
 @dataclass(frozen=True, slots=True)
 class Held:
     """All that is held about a writer: posts, how many alerts they opened and what was noted there, mutes,
-    exports with names.
+    exports with names, and when they were erased before.
     """
 
     mentions: Sequence[MentionRow]
@@ -25,10 +25,11 @@ class Held:
     mutes: Sequence[str]
     exports: Sequence[str]
     notes: Sequence[str] = ()
+    erased_at: Sequence[datetime] = ()
 
 
-def held_about(session: Session, author: str, source: str | None) -> Held:
-    """Everything about one writer, at one source or everywhere, oldest post first."""
+def held_about(session: Session, author: str, source: str | None, key: bytes) -> Held:
+    """Everything about one writer, at one source or everywhere, oldest post first; `key` is of the hashes."""
     query = reads.judged_mentions().where(col(Mention.author) == author)
     query = query.where(col(Mention.source) == source) if source else query
     rows = session.execute(query.order_by(reads.spoken_at(), col(Mention.id)))
@@ -42,7 +43,13 @@ def held_about(session: Session, author: str, source: str | None) -> Held:
         list(session.execute(mutes).scalars()),
         _exports(session),
         [note.text for note in notes.notes(session, alerts)],
+        _erasures(session, {subject_of(author, None, place, key) for place in (None, source)}),
     )
+
+
+def _erasures(session: Session, hashes: set[str]) -> list[datetime]:
+    query = select(col(Erasure.at)).where(col(Erasure.subject_hash).in_(hashes))
+    return list(session.execute(query.order_by(col(Erasure.id))).scalars())
 
 
 def _muted(author: str, source: str | None, *, everywhere: bool) -> list[ColumnElement[bool]]:

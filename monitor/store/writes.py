@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 
 from monitor.domain import Match, Post, Reason, Sentiment, Verdict
-from monitor.store import searching, stale
+from monitor.store import searching, stale, veil
 from monitor.store.erasing import erase_older_than, forget_runs
 from monitor.store.states import insert_new_state, save_run
 from monitor.store.tables import Assessment, Mention, Setting
@@ -46,9 +46,9 @@ def add_mentions(session: Session, found: Sequence[tuple[Post, Match, str]], now
     """Store posts with the shop found in each and the text's fingerprint.
 
     A post that is there already and reads otherwise is an edit: its text is replaced and its
-    assessments go, so that it is judged again.
+    assessments go, so that it is judged again. One that was erased is left out.
     """
-    values = {_key(row): row for row in (_mention_values(*one, now) for one in found)}
+    values = {_key(row): row for row in (_mention_values(*one, now) for one in veil.unerased(session, found))}
     new = insert_new(session, Mention, list(values.values()))
     searching.put(session, searching.spoken(session, new))
     known = _mentions_of(session, list(values)) if len(new) < len(values) else []

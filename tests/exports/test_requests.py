@@ -38,7 +38,7 @@ HOUR = timedelta(hours=1)
         ({"shops": ("lumo",)}, {1, 2, 3}),
         ({"shops": ("lumo", "helmi")}, ALL),
         ({"sources": ("blogi",)}, {4}),
-        ({"labels": (Sentiment.NEGATIVE,)}, {1}),
+        ({"labels": (Sentiment.NEGATIVE,)}, {1, 2}),  # the second by a person's word
         ({"topics": (Topic.TRUST, Topic.SAFETY)}, {1}),
         ({"languages": ("sv",)}, {4}),
         ({"languages": ("und", "sv")}, {3, 4}),

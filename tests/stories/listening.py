@@ -9,7 +9,7 @@ from monitor import control, health, pipeline
 from monitor.config import SourceConfig, parse_duration
 from monitor.domain import Batch
 from monitor.store import reads
-from monitor.store.rows import SourceRow
+from monitor.store.rows import MentionRow, SourceRow
 from tests.stories.world import HeldClock, Place, World
 
 SLUG = "forum"
@@ -45,6 +45,7 @@ class Listening:
         self.site = Site(clock=self.world.clock)
         self.world.places = {SLUG: self.site}
         self.world.parts = self.world._parts()
+        self._ids: dict[int, str] = {}
 
     @property
     def source(self) -> SourceConfig:
@@ -54,6 +55,13 @@ class Listening:
     def state(self) -> SourceRow:
         with self.world.store.reading() as session:
             return reads.source_states(session)[SLUG]
+
+    @property
+    def mentions(self) -> dict[str, MentionRow]:
+        """What is stored, by the ids that the site gives posts; of what is erased no id is stored."""
+        with self.world.store.reading() as session:
+            found = reads.mentions(session, reads.MentionFilter())
+        return {self._ids.setdefault(row.id, row.external_id): row for row in found}
 
     @property
     def status(self) -> health.Status:
@@ -67,6 +75,7 @@ class Listening:
         pipeline.assess_all(self.world.parts)
         pipeline.sweep(self.world.parts)
         pipeline.deliver(self.world.parts)
+        self._ids |= {row.id: name for name, row in self.mentions.items()}
 
     def listen(self, duration: str, every: timedelta | None = None) -> None:
         """Let time pass as the schedule does: a tick now and every `every`."""

@@ -51,8 +51,8 @@ def test_everything_about_a_writer_is_told(talk: World) -> None:
             who="Maija",
             now=talk.clock.now(),
         )
-        held = privacy.held_about(session, "vuokko", None)
-        here = privacy.held_about(session, "vuokko", "blog")
+        held = privacy.held_about(session, "vuokko", None, KEY)
+        here = privacy.held_about(session, "vuokko", "blog", KEY)
     assert [row.source for row in held.mentions] == ["forum", "blog"]
     assert (held.alerts, list(held.mutes)) == (1, ["toistoa"])
     assert [row.text for row in here.mentions] == ["Lumopuoti on mukava."]
@@ -73,7 +73,7 @@ def test_erased_writer_is_nowhere_and_the_figures_stay(talk: World) -> None:
     assert erase(talk, author="vuokko") == 2
     with talk.store.reading() as session:
         assert reads.count_mentions(session, MentionFilter()) == 3
-        assert privacy.held_about(session, "vuokko", None).mentions == []
+        assert privacy.held_about(session, "vuokko", None, KEY).mentions == []
         assert calm.mutes(session) == []
         connection = session.connection()
         for table in ("mention", "alert", "assessment", "alertevent", "mute", "erasure", "delivery"):
@@ -120,7 +120,7 @@ def test_erasure_at_one_source_leaves_the_same_name_elsewhere_alone(talk: World)
     for source in ("forum", "blog", None):
         mute(talk, source)
     with talk.store.reading() as session:
-        assert privacy.held_about(session, "vuokko", "forum").mutes == ["at forum", "at None"]
+        assert privacy.held_about(session, "vuokko", "forum", KEY).mutes == ["at forum", "at None"]
     assert erase(talk, author="vuokko", source="forum") == 1
     with talk.store.reading() as session:
         assert [one.reason for one in calm.mutes(session)] == ["at None", "at blog"]

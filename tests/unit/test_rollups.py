@@ -434,8 +434,8 @@ def test_whoever_writes_what_counts_marks_it() -> None:
         r"(?<!class )\bLabel\(\s*mention_id|insert_new\(session, (?:Mention|Assessment|Label)\b"
         r"|\b(?:delete|update|insert)\((?:Mention|Assessment|Label)\)"
     )
-    # What is erased still counts as before: only texts and names go.
-    but = {ROOT / "monitor/store/erasing.py"}
+    # What is erased still counts as before: only texts, names and ids go.
+    but = {ROOT / "monitor/store/erasing.py", ROOT / "monitor/store/veil.py"}
     files = [path for room in ("monitor", "dashboard") for path in (ROOT / room).rglob("*.py")]
     found = [path for path in files if writing.search(path.read_text(encoding="utf-8")) and path not in but]
     assert len(found) >= 2
