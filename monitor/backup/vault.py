@@ -5,6 +5,7 @@ does not open. Two age files lie in one tar, because only a key lets age work th
 """
 
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +16,10 @@ from typing import BinaryIO
 import pyrage
 
 from monitor.errors import MonitorError
+from monitor.export.files import is_running
 
 _KEY, _CONTENTS = "key.age", "contents.age"
+_ROOM = ".backup-"
 _SHORTEST = 12
 _MOST_KEY = 100_000
 
@@ -37,11 +40,20 @@ def room_beside(path: Path) -> Iterator[Path]:
     """A folder that only we may read, beside a file, gone at the end: plain data touches no other disk."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        room = tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-")
+        _clear(path.parent)
+        room = tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{_ROOM}{os.getpid()}-")
     except OSError as error:
         raise BackupError(f"{path.parent} cannot be written ({error.strerror}).") from error
     with room as name:
         yield Path(name)
+
+
+def _clear(folder: Path) -> None:
+    """Remove the rooms of those that were killed: what lies in them is not encrypted."""
+    for left in folder.glob(f"{_ROOM}*"):
+        process, _, _ = left.name.removeprefix(_ROOM).partition("-")
+        if process.isdecimal() and not is_running(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Exit codes: 0 all is well; 1 something was found wrong; 2 the command line or co
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     terminal = Terminal()
     logging.captureWarnings(True)
+    # Database, mails, exports and backups tell who wrote what: nobody but the user of the service reads them.
+    os.umask(0o077)
     try:
         return _command(arguments.command)(arguments, terminal)
     except ConfigError as error:

@@ -30,8 +30,6 @@ _RESTART_AFTER_S = 10.0
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Run everything; returns 0 when stopped, raises when something refuses at the start."""
-    # Database and mails tell who wrote what: nobody but the service's own user reads them.
-    os.umask(0o077)
     config = read_config(arguments.config)
     set_up_logging(all_secrets(config))
     _must_be_free(config)

@@ -62,12 +62,13 @@ def _clear(path: Path) -> None:
     """Remove what exports to this file left that were killed."""
     for left in path.parent.iterdir():
         middle = left.name.removeprefix(f".{path.name}.").removesuffix(".part")
-        if left.name == f".{path.name}.{middle}.part" and middle.isdecimal() and not _runs(int(middle)):
+        if left.name == f".{path.name}.{middle}.part" and middle.isdecimal() and not is_running(int(middle)):
             with suppress(OSError):
                 left.unlink()
 
 
-def _runs(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Tell whether a process of that number runs."""
     try:
         os.kill(process, 0)
     except PermissionError:

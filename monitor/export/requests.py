@@ -167,10 +167,22 @@ def _trends(session: Session, request: Request, now: datetime) -> Iterator[Batch
     narrow = trends.Narrow(
         sources=wanted.sources, languages=wanted.languages, topic=next(iter(wanted.topics), None)
     )
-    points = trends.by_step(
-        session, wanted.shops, since, until, zone, now, request.step, narrow=narrow, split=request.split
-    )
-    yield [values.of_point(point, zone) for point in points]
+    # Told apart by one thing, a year is some ten thousand points; by more it may be a million.
+    spans = [(since, until)] if len(request.split) < 2 else _portions(since, until, request.step)
+    for first, end in spans:
+        points = trends.by_step(
+            session, wanted.shops, first, end, zone, now, request.step, narrow=narrow, split=request.split
+        )
+        yield [values.of_point(point, zone) for point in points]
+
+
+def _portions(since: date, until: date, step: trends.Step) -> Iterator[tuple[date, date]]:
+    """The days in pieces of about a month (by hour, a day) that part no period."""
+    length = timedelta(days=1 if step is trends.Step.HOUR else 31)
+    while since < until:
+        end = since + length if step is trends.Step.HOUR else trends.start_of(since + length, step)
+        yield since, min(end, until)
+        since = end
 
 
 def days(request: Request, now: datetime) -> tuple[date, date]:

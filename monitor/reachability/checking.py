@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from protego import Protego
 
 from monitor.clock import Clock
-from monitor.errors import SourceBroken, SourceBusy, SourceError
+from monitor.errors import SourceBroken, SourceError
 from monitor.http import Http
 from monitor.http.tls import Certificate, read_certificate
 from monitor.reachability import sentences
@@ -47,12 +47,10 @@ class SiteChecker:
 
     def look(self, site: str) -> Look:
         """Look at a site; what is wrong with it never raises."""
-        rules, failure = self._rules(site)
+        rules = self._rules(site)
         certificate = list(self._certificate(site))
         if any(one.is_grave for one in certificate):
             return Look(site, tuple(certificate))  # browsers do not open it either
-        if failure is not None:
-            return Look(site, (sentences.unreachable(site, failure),))
         if not rules.can_fetch(site, _NAME):
             return Look(site, (*certificate, sentences.closed_to_programs(site)))
         try:
@@ -102,15 +100,13 @@ class SiteChecker:
             raise SourceBroken(f"{answer.host} answered with an empty page.")
         return Page(answer)
 
-    def _rules(self, site: str) -> tuple[Protego, str | None]:
-        """The site's robots.txt, and why nothing answers there; none at all means that all may be read."""
+    def _rules(self, site: str) -> Protego:
+        """The site's robots.txt; where there is none to be had, the shop's own pages may be read."""
         try:
             answer = self.http.get(urljoin(site, "/robots.txt"), allow_private=self.allow_private)
-        except SourceBusy as error:
-            return Protego.parse(""), str(error)
-        except SourceBroken:
-            return Protego.parse(""), None
-        return Protego.parse("" if answer.is_page else answer.text()), None
+        except SourceError:
+            return Protego.parse("")
+        return Protego.parse("" if answer.is_page else answer.text())
 
     def _certificate(self, site: str) -> Iterator[Finding]:
         parts = urlsplit(site)

@@ -15,7 +15,7 @@ from monitor.text import clean_line, html_to_text, safe_url
 
 _MOST_LINKS = 3_000
 _MOST_MARKUP = 2_000_000
-_MOST_TEXT = 60_000
+_MOST_TEXT = 500_000  # the foot of a long front page says how to reach the shop
 _LITTLE_TEXT = 120
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from monitor.store.tables import SavedSearch
+from monitor.store.writes import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,10 @@ def all_searches(session: Session) -> list[SearchRow]:
 
 def save(session: Session, name: str, query: str, who: str, now: datetime) -> None:
     """Keep a search under a name; one that had the name before is replaced."""
-    row = session.execute(select(SavedSearch).where(col(SavedSearch.name) == name)).scalar_one_or_none()
-    if row is None:
-        session.add(SavedSearch(name=name, query=query, who=who, at=now))
-    else:
-        row.query, row.who, row.at = query, who, now
+    told = {"name": name, "query": query, "who": who, "at": now}
+    # Two who save at the same moment: the later one stands, and neither is told of an error.
+    if not insert_new(session, SavedSearch, [told]):
+        session.execute(update(SavedSearch).where(col(SavedSearch.name) == name).values(**told))
 
 
 def forget(session: Session, search_id: int) -> None:

@@ -68,6 +68,12 @@ def test_command_writes_the_same_as_every_other_door(
     assert (folder / "out.txt.columns.csv").exists()
 
 
+def test_file_is_for_our_own_eyes(folder: Path) -> None:
+    assert main(["export", "mentions", "--out", "posts.csv", *PERIOD]) == 0
+    for path in (folder / "posts.csv", folder / "posts.csv.columns.csv"):
+        assert path.stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize("name", ["posts.pdf", "posts.xls", "posts.CSV.gz"])
 def test_name_of_no_format_is_refused(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert main(["export", "mentions", "--out", name, *PERIOD]) == 2

@@ -218,3 +218,21 @@ def test_the_hour_that_comes_twice_is_two_hours(nights: Store) -> None:
     assert at[datetime(2026, 10, 25, 0, tzinfo=UTC)] == 1
     assert at[datetime(2026, 10, 25, 1, tzinfo=UTC)] == 1
     assert {row["day"] for row in rows} == {date(2026, 10, 25)}
+
+
+@pytest.mark.parametrize("step", trends.Step)
+def test_figures_told_apart_by_two_come_in_portions(store: Store, step: trends.Step) -> None:
+    split = (trends.Split.SOURCE, trends.Split.LANGUAGE)
+    days = 20 if step is trends.Step.HOUR else 100
+    since, until = NOW - timedelta(days=days), NOW + timedelta(days=1)
+    request = replace(ask(Subject.TRENDS, since=since, until=until), step=step, split=split)
+    with store.reading() as session:
+        batches = [list(batch) for batch in export.batches(session, request, NOW)]
+        first, last = (moment.astimezone(request.zone).date() for moment in (since, until))
+        whole = trends.by_step(
+            session, (), first, last + timedelta(days=1), request.zone, NOW, step, split=split
+        )
+    told = [tuple(export.point_fields(point, request.zone).values()) for point in whole]
+    assert [tuple(row) for batch in batches for row in batch] == told
+    assert len(batches) > 2
+    assert told

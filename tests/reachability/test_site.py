@@ -125,6 +125,16 @@ def test_robots_are_obeyed(http: Http) -> None:
     assert site.asked == ["/robots.txt"]
 
 
+def test_robots_that_cannot_be_had_just_now_do_not_make_a_site_down(http: Http) -> None:
+    assert found(http, {**whole(), "/robots.txt": (503, {}, b"busy")}) == []
+
+
+def test_foot_of_a_long_front_page_counts(http: Http) -> None:
+    shelves = "<p>Lamppu, peitto ja tuoli edullisesti.</p>" * 5_000
+    assert len(shelves) > 60_000
+    assert found(http, whole(**{"": page(shelves + GREETING + LINKS)})) == []
+
+
 def test_site_that_turns_programs_away_is_not_called_down(http: Http) -> None:
     (sentence,) = found(http, {"/": (403, {}, b"no")})
     assert "does not let programs read it" in sentence

@@ -1,7 +1,10 @@
 """Everything comes back from a backup, but what was erased; and nothing is touched by a bad one."""
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tarfile
 import threading
 from pathlib import Path
@@ -100,6 +103,17 @@ def test_backup_is_locked_and_leaves_no_plain_copy(home: Path) -> None:
             outer.extractfile(member).read(22) == b"age-encryption.org/v1\n"  # type: ignore[union-attr]
             for member in outer
         )
+
+
+def test_plain_copy_of_a_backup_that_was_killed_goes_with_the_next(home: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, others = home / f".backup-{ended.pid}-abc", home / f".backup-{os.getpid()}-abc"
+    for room in (left, others):
+        room.mkdir()
+        (room / "database.sqlite").write_bytes(b"plain")
+    assert run(home, "backup", str(home / "monday.backup")) == 0
+    assert (left.exists(), others.exists()) == (False, True)
 
 
 def test_backup_is_whole_while_the_service_writes(
