@@ -16,7 +16,7 @@ from typing import BinaryIO
 import pyrage
 
 from monitor.errors import MonitorError
-from monitor.export.files import is_running
+from monitor.processes import is_running
 
 _KEY, _CONTENTS = "key.age", "contents.age"
 _ROOM = ".backup-"

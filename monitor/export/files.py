@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from monitor.errors import MonitorError
+from monitor.processes import is_running
 
 _REMEDIES: Mapping[int | None, str] = {
     errno.ENOENT: "Make the folder first, or name another one.",
@@ -65,14 +66,3 @@ def _clear(path: Path) -> None:
         if left.name == f".{path.name}.{middle}.part" and middle.isdecimal() and not is_running(int(middle)):
             with suppress(OSError):
                 left.unlink()
-
-
-def is_running(process: int) -> bool:
-    """Tell whether a process of that number runs."""
-    try:
-        os.kill(process, 0)
-    except PermissionError:
-        return True
-    except (ProcessLookupError, OverflowError):
-        return False
-    return True
