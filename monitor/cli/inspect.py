@@ -103,6 +103,7 @@ def forms(arguments: argparse.Namespace, terminal: Terminal) -> int:
     terminal.say(f"Morphology: {matching.engine()}")
     for advice in matching.advise(arguments.name):
         terminal.warn(str(advice))
-    for form in itertools.islice(matching.forms(arguments.name), _FORMS_SHOWN):
+    shown = itertools.islice(matching.forms(arguments.name), _FORMS_SHOWN)
+    for form in (*shown, *matching.mistyped(arguments.name)):
         terminal.line(str(form))
     return 0

@@ -4,8 +4,8 @@ Pure: no database, network or clock. Whether a find is kept is said by `decide`,
 """
 
 from monitor.matching.advice import Advice, Trouble, advise
-from monitor.matching.listing import Form, engine, forms
+from monitor.matching.listing import Form, engine, forms, mistyped
 from monitor.matching.matcher import Matcher
 from monitor.matching.rule import decide
 
-__all__ = ["Advice", "Form", "Matcher", "Trouble", "advise", "decide", "engine", "forms"]
+__all__ = ["Advice", "Form", "Matcher", "Trouble", "advise", "decide", "engine", "forms", "mistyped"]

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 _SPARE = "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2100-\u2bff\u3001\u3002\U0001f000-\U0001faff\ufe0f"
 _ODD_LETTER = f"[^\\x00-\\x7f\\xa0-\\xac\\xae-\\xff{_SPARE}]"
-_ODD = re.compile(f"{_ODD_LETTER}|&(?:#\\w+|\\w+);")
+_ODD = re.compile(_ODD_LETTER)
+_REFERENCE = re.compile(r"&(?:#\w+|\w+);")
 
 _LOOKALIKE = str.maketrans(
     "аеорсухіјѕһԁԛԝкмтнвгАЕОРСУХІЈЅНВКМТαοντρικυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧıǀӏ",
@@ -51,7 +52,7 @@ def fold(text: str) -> str:
 
 def is_odd(text: str) -> bool:
     """Whether `plain` would change anything in the text."""
-    return _ODD.search(text) is not None
+    return _ODD.search(text) is not None or ("&" in text and _REFERENCE.search(text) is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,14 +134,19 @@ def _given(word: str, lexicon: Lexicon) -> bool:
     return any(word[:cut] in lexicon.given_names for cut in range(max(3, len(word) - 5), len(word) + 1))
 
 
-def points(seen: Evidence, traits: Traits, short: bool) -> float:
-    """The sum that `certainty` turns into a probability; `short` for a part of a longer name."""
+def points(seen: Evidence, traits: Traits, short: bool, tiny: bool = False) -> float:
+    """The sum that `certainty` turns into a probability; `short` for a part of a longer name, `tiny` for a
+    name of one or two letters."""
     total = sum(value * weight for value, weight in zip(seen, WEIGHTS, strict=True))
-    if traits.made_up:
-        if short:
-            return MADE_UP_SHORT + total
-        return MADE_UP + max(-1.0, total * 0.3) + 2 * seen.other_word * WEIGHTS.other_word
-    return total + _base(traits)
+    if not traits.made_up:
+        found = total + _base(traits)
+    elif short:
+        found = MADE_UP_SHORT + total
+    else:
+        found = MADE_UP + max(-1.0, total * 0.3) + 2 * seen.other_word * WEIGHTS.other_word
+    if short:
+        return found + (SHORT_PERSON if traits.person else SHORT_NAME)
+    return found + TINY_NAME if tiny else found
 
 
 def _base(traits: Traits) -> float:

@@ -5,6 +5,7 @@ installed. Without it the list and the spelling of compounds must do.
 """
 
 import gzip
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,11 +19,12 @@ _FREQUENCIES = {chr(65 + step): round(10 ** (step / 4 - 1), 3) for step in range
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Words per million by lower-case spelling; the words folded, and their first five letters; names of
-    people; the morphology in use."""
+    """Words per million by lower-case spelling; the words folded, also sorted, and their first five letters;
+    names of people; the morphology in use."""
 
     per_million: dict[str, float]
     folded: frozenset[str]
+    in_order: tuple[str, ...]
     beginnings: frozenset[str]
     surnames: frozenset[str]
     given_names: frozenset[str]
@@ -35,6 +37,11 @@ class Lexicon:
     def is_word(self, word: str) -> bool:
         """Whether a folded or plain lower-case word is an ordinary word form."""
         return word in self.folded or self.morphology.knows(word)
+
+    def begins_word(self, beginning: str) -> bool:
+        """Whether a listed word begins so, folded."""
+        at = bisect_left(self.in_order, beginning)
+        return at < len(self.in_order) and self.in_order[at].startswith(beginning)
 
     def is_compound(self, word: str) -> bool:
         """Whether a lower-case word reads as two ordinary words in one (lumi + puodista)."""
@@ -59,6 +66,7 @@ def load_lexicon() -> Lexicon:
     return Lexicon(
         per_million,
         folded,
+        tuple(sorted(folded)),
         frozenset(word[:5] for word in folded if len(word) > 4),
         _names((words / "surnames.txt").read_text(encoding="utf-8")),
         _names((words / "given_names.txt").read_text(encoding="utf-8")),

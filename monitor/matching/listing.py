@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from monitor.domain import Shop
+from monitor.matching import typos
 from monitor.matching.lexicon import load_lexicon
+from monitor.matching.matcher import Matcher
 from monitor.matching.names import Kind, cut
 from monitor.matching.paradigm import decline, harmonise, is_back
 
@@ -61,6 +64,18 @@ def forms(name: str) -> list[Form]:
     for text, what in _more(spelling.written, back):
         found.setdefault(text, _form(text, what, 1.0))
     return sorted(found.values(), key=lambda form: -form.weight)
+
+
+def mistyped(name: str) -> list[Form]:
+    """Some ways to write a name with one typing error that match too; none for a short name."""
+    if not typos.is_long_enough(cut(0, Kind.NAME, name)):
+        return []
+    shop, middle = Shop("", name), len(name) // 2
+    matcher = Matcher([shop])
+    before, here, after = name[:middle], name[middle], name[middle + 1 :]
+    typed = (before + after, before + here + here + after, before[:-1] + here + before[-1] + after)
+    found = [text for text in typed if matcher.find_spans(text, shop) == ((0, len(text)),)]
+    return [_form(text, "typing error", typos.CERTAINTY) for text in dict.fromkeys(found) if text != name]
 
 
 def _more(written: str, back: bool) -> list[tuple[str, str]]:

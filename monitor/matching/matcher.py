@@ -1,4 +1,4 @@
-"""Which shops a post is about: one scan over each text for all names, then a close look at each candidate."""
+"""Which shops a post is about: one look at each text for all names, then a close look at each candidate."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ class Matcher:
         self._shops = tuple(shops)
         full = [name for index, shop in enumerate(shops) for name in names_of(index, shop)]
         names = (*full, *(brief for name in full for brief in short_names(name, lexicon)))
-        scan = Scan(names)
-        self._may_name = scan.may_name
+        scan = Scan(names, lexicon.folded)
         self._closely = Closely(self._shops, names, scan, lexicon)
+        self._may_name = self._closely.may_name
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -81,16 +81,15 @@ class Matcher:
     def _judge(self, index: int, parts: list[_Part]) -> Iterator[Match]:
         shop = self._shops[index]
         around = context.plus_minus(shop, [part.text for part in parts])
-        sure = {part.where: _surest(part.finds, index, full=True) for part in parts}
-        for part in parts:
-            finds = [find for find in part.finds if find.shop == index]
+        of_shop = {part.where: [find for find in part.finds if find.shop == index] for part in parts}
+        sure = {where: _surest(finds) for where, finds in of_shop.items()}
+        for where, finds in of_shop.items():
             if finds:
-                elsewhere = max((value for where, value in sure.items() if where != part.where), default=0.0)
-                certainty = max(
-                    _certainty(find, around, max(elsewhere, sure[part.where]), elsewhere) for find in finds
-                )
+                elsewhere = max((value for other, value in sure.items() if other != where), default=0.0)
+                full = max(elsewhere, sure[where])
+                certainty = max(_certainty(find, around, full, elsewhere) for find in finds)
                 words = tuple(dict.fromkeys(find.words for find in finds))
-                yield Match(shop, words, round(certainty * WEAKER[part.where], 3), part.where)
+                yield Match(shop, words, round(certainty * WEAKER[where], 3), where)
 
 
 def _certainty(find: Find, around: float, full: float, elsewhere: float) -> float:
@@ -105,10 +104,9 @@ def _certainty(find: Find, around: float, full: float, elsewhere: float) -> floa
     return find.weight * context.certainty(total)
 
 
-def _surest(finds: tuple[Find, ...], index: int, full: bool) -> float:
-    return max(
-        (find.certainty for find in finds if find.shop == index and not (full and find.short)), default=0.0
-    )
+def _surest(finds: list[Find]) -> float:
+    """How sure the surest full name among the finds of a shop is."""
+    return max((find.certainty for find in finds if not find.short), default=0.0)
 
 
 def _surer(match: Match, other: Match | None) -> bool:

@@ -145,7 +145,8 @@ def inner_forms(piece: str) -> tuple[str, ...]:
     return tuple(sorted(keys, key=len, reverse=True))
 
 
-def stem_keys(piece: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def stem_keys(piece: str) -> frozenset[str]:
     """Folded prefixes, each as long as it can be, one of which begins every form of the piece."""
     stems = {piece}
     for paradigm in paradigms(piece):
@@ -158,7 +159,7 @@ def stem_keys(piece: str) -> set[str]:
     for stem in folded:
         if not kept or not stem.startswith(kept[-1]):
             kept.append(stem)
-    return set(kept)
+    return frozenset(kept)
 
 
 @lru_cache(maxsize=4096)
@@ -170,10 +171,12 @@ def shared_stem(piece: str) -> str:
     return first[:same]
 
 
-def _parted(piece: str) -> set[str]:
-    """ruo'o, vaa'a: an apostrophe parts two like vowels where gradation took the k away."""
+@lru_cache(maxsize=4096)
+def parted_heads(piece: str) -> frozenset[str]:
+    """What stands before an apostrophe that parts two like vowels where gradation took the k away (ruo'o);
+    folded."""
     weak = [stems.weak for stems in paradigms(piece) if len(stems.weak) == len(stems.strong) - 1]
-    return {f" {fold(stem[:-1])} {fold(stem[-1])}" for stem in weak if stem[-1] == stem[-2]}
+    return frozenset(fold(stem[:-1]) for stem in weak if stem[-1] == stem[-2])
 
 
 def keys_of(name: Name) -> set[str]:
@@ -182,7 +185,10 @@ def keys_of(name: Name) -> set[str]:
     if name.foreign:
         return set()
     if len(name.pieces) == 1:
-        return {" " + stem for stem in stem_keys(first)} | _parted(first)
+        return {
+            *(" " + stem for stem in stem_keys(first)),
+            *(f" {head} {head[-1]}" for head in parted_heads(first)),
+        }
     if len(first) >= 4:
         return {" " + stem for stem in stem_keys(first)}
     head = shared_stem(name.pieces[1])[:3]

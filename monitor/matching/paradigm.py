@@ -32,8 +32,10 @@ def is_back(word: str) -> bool:
 
 def harmonise(ending: str, back: bool) -> str:
     """Fill the A, O, U of an ending: ssA -> ssa or ssä."""
-    table = {"A": "a", "O": "o", "U": "u"} if back else {"A": "ä", "O": "ö", "U": "y"}
-    return "".join(table.get(letter, letter) for letter in ending)
+    return ending.translate(_BACK if back else _FRONT)
+
+
+_BACK, _FRONT = str.maketrans("AOU", "aou"), str.maketrans("AOU", "äöy")
 
 
 def decline(word: str) -> list[WordForm]:

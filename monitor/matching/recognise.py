@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from monitor.matching import tails
 from monitor.matching.clean import fold, unaccented
-from monitor.matching.names import Name, forms_of, inner_forms
+from monitor.matching.names import Name, forms_of, inner_forms, parted_heads, stem_keys
 from monitor.matching.paradigm import WordForm
 from monitor.matching.stems import RARE, SPOKEN
 
@@ -90,28 +90,26 @@ def _read_last(
 def _read_drawn_out(
     name: Name, token: str, text: str, at: int, weight: float, words: Words, start: int
 ) -> Reading | None:
-    """Lumopuotiiii: a letter three times or more stands for one or two of it."""
-    if _DRAWN_OUT.search(token):
-        for short in (r"\1", r"\1\1"):
-            squeezed = _DRAWN_OUT.sub(short, token)
-            found = _read_token(name, squeezed, squeezed.rjust(at + len(squeezed)), at, weight, words, start)
-            if found:
-                return Reading(start, at + len(token), found.weight * SPOKEN, found.what + ", drawn out")
+    """Lumopuotiiii: see _squeezed."""
+    for squeezed in _squeezed(token):
+        found = _read_token(name, squeezed, squeezed.rjust(at + len(squeezed)), at, weight, words, start)
+        if found:
+            return Reading(start, at + len(token), found.weight * SPOKEN, found.what + ", drawn out")
     return None
+
+
+def _squeezed(token: str) -> tuple[str, ...]:
+    """The token with one or two of each letter that it has three times or more in a row."""
+    if not _DRAWN_OUT.search(token):
+        return ()
+    return tuple(_DRAWN_OUT.sub(short, token) for short in (r"\1", r"\1\1"))
 
 
 def _read_token(
     name: Name, token: str, text: str, at: int, weight: float, words: Words, start: int
 ) -> Reading | None:
     piece = name.pieces[-1]
-    forms = forms_of(piece)
-    for cut in range(len(token), 0, -1):
-        form = forms.get(token[:cut])
-        if form is None:
-            continue
-        tail = _tail(name, piece, form, token[cut:], words)
-        if tail is None:
-            continue
+    for cut, form, tail in _legal(name, token, words):
         marks = _marks(piece, form.text, text, at, cut)
         if marks < 1 and len(name.pieces) == 1 and token in words.ordinary:
             return None
@@ -119,6 +117,36 @@ def _read_token(
             stop, what = _extend(text, at + len(token), form.what + tail[1])
             return Reading(start, stop, weight * form.weight * tail[0] * marks, what)
     return None
+
+
+def _legal(name: Name, token: str, words: Words) -> Iterator[tuple[int, WordForm, tuple[float, str]]]:
+    """How the token reads as a form of the last piece and what may follow it, the longest form first."""
+    piece = name.pieces[-1]
+    forms = forms_of(piece)
+    for cut in range(len(token), 0, -1):
+        form = forms.get(token[:cut])
+        if form:
+            tail = _tail(name, piece, form, token[cut:], words)
+            if tail:
+                yield cut, form, tail
+
+
+def may_begin(name: Name, token: str, words: Words, written: str = "") -> bool:
+    """Whether a folded word may be the name or begin it, whatever follows; as `written` if that is given."""
+    piece = name.pieces[0]
+    if len(name.pieces) > 1:
+        return token.startswith(tuple(stem_keys(piece))) and any(
+            not written or _marks(piece, piece, written, 0, min(len(form), len(piece)))
+            for form in inner_forms(piece)
+            if token.startswith(form)
+        )
+    if token in parted_heads(piece):
+        return True
+    if written:
+        return _read_last(name, written, token, 0, 1.0, words, 0) is not None
+    if len(token) > len(piece) + LONGEST_TAIL:
+        return False
+    return any(any(_legal(name, spelled, words)) for spelled in (token, *_squeezed(token)))
 
 
 def _word_end(folded: str, at: int) -> int:
@@ -166,6 +194,8 @@ def _extend(text: str, at: int, what: str) -> tuple[int, str]:
 
 def _marks(piece: str, form: str, text: str, at: int, cut: int) -> float:
     """1.0 when the diacritics agree, less when the text lacks some or has one too many, else 0.0."""
+    if text[at : at + cut].lower() == form[:cut]:
+        return 1.0
     weight = 1.0
     others = 0
     for offset in range(cut):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from monitor.matching.lexicon import Lexicon
 from monitor.matching.names import Kind, Name
-from monitor.matching.traits import ordinary_frequency
+from monitor.matching.traits import is_person, ordinary_frequency
 
 SHORTEST = 4
 SELDOM = 3.0
@@ -47,7 +47,6 @@ def _is_unusual(piece: str, lexicon: Lexicon) -> bool:
 
 def _nominative(piece: str, lexicon: Lexicon) -> str:
     """The person's name that a piece is, or is the genitive of; empty when it is none."""
-    people = lexicon.surnames | lexicon.given_names
     guesses = [piece]
     if piece.endswith("sen"):
         guesses.append(piece[:-3] + "nen")
@@ -55,4 +54,4 @@ def _nominative(piece: str, lexicon: Lexicon) -> str:
         guesses += [piece[:-1], piece[:-2]]
     if piece.endswith("s"):
         guesses.append(piece[:-1])
-    return next((guess for guess in guesses if len(guess) >= SHORTEST and guess in people), "")
+    return next((guess for guess in guesses if len(guess) >= SHORTEST and is_person(guess, lexicon)), "")

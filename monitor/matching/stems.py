@@ -140,7 +140,7 @@ def _i_final(word: str) -> Iterator[Stems]:
     strong_e, weak_e, partitives, genitives = plurals[0]
     plural = (strong_e, weak_e, partitives, (word + "en", *genitives[1:]))
     yield Stems(word, weak, (word + "A",), (word + "in",), (plural,))
-    if any(word.endswith(old) for old in OLD_I_STEMS):
+    if word.endswith(OLD_I_STEMS):
         yield from _old_i(word)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from monitor.matching.lexicon import Lexicon
-from monitor.matching.names import Kind, Name, forms_of
+from monitor.matching.names import Kind, Name, forms_of, stem_keys
 from monitor.matching.stems import RARE
 
 
@@ -28,8 +28,8 @@ def traits_of(name: Name, lexicon: Lexicon) -> Traits:
     if any(not piece.isalpha() for piece in name.pieces):
         return Traits(compound=any(lexicon.is_word(piece) for piece in name.pieces if piece.isalpha()))
     if len(name.pieces) > 1:
-        ordinary = all(lexicon.is_word(piece) or _is_person(piece, lexicon) for piece in name.pieces)
-        person = "&" not in name.written and all(_is_person(piece, lexicon) for piece in name.pieces)
+        ordinary = all(lexicon.is_word(piece) or is_person(piece, lexicon) for piece in name.pieces)
+        person = "&" not in name.written and all(is_person(piece, lexicon) for piece in name.pieces)
         return Traits(0.0, compound=ordinary and name.letters > 2, person=person)
     return _single(name.pieces[0], lexicon)
 
@@ -41,12 +41,14 @@ def _single(piece: str, lexicon: Lexicon) -> Traits:
         frequency,
         word=frequency > 0 or "word" in sorts,
         compound="compound" in sorts or lexicon.is_compound(piece),
-        person=_is_person(piece, lexicon) or bool(sorts & {"surname", "given name", "place name"}),
+        person=is_person(piece, lexicon) or bool(sorts & {"surname", "given name", "place name"}),
     )
 
 
 def ordinary_frequency(piece: str, lexicon: Lexicon) -> float:
     """Hits per million words of ordinary text, summed over the piece's standard forms."""
+    if not any(lexicon.begins_word(key) for key in stem_keys(piece)):
+        return 0.0
     return sum(
         lexicon.frequency(form.text)
         for form in forms_of(piece).values()
@@ -54,5 +56,6 @@ def ordinary_frequency(piece: str, lexicon: Lexicon) -> float:
     )
 
 
-def _is_person(piece: str, lexicon: Lexicon) -> bool:
+def is_person(piece: str, lexicon: Lexicon) -> bool:
+    """Whether a lower-case word is a listed surname or given name."""
     return piece in lexicon.surnames or piece in lexicon.given_names

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.matching import Form, Matcher, Trouble, advise, engine, forms
+from monitor.matching import Form, Matcher, Trouble, advise, engine, forms, mistyped
 from tests.unit.matching.posts import post, shop
 
 ODD_NAMES = [
@@ -96,6 +96,7 @@ def test_odd_name_crashes_nothing(name: str) -> None:
     assert isinstance(matcher.find_shops(post(text)), tuple)
     assert isinstance(matcher.warnings, tuple)
     assert isinstance(forms(name), list)
+    assert isinstance(mistyped(name), list)
     for start, end in matcher.find_spans(text, odd):
         assert 0 <= start < end <= len(text)
 
@@ -123,6 +124,20 @@ def test_forms_say_what_each_is_and_show_it_in_a_sentence() -> None:
 def test_forms_keep_the_names_own_spelling() -> None:
     texts = {form.text for form in forms("Kultapesä Casino")}
     assert {"Kultapesä Casinolta", "Kultapesä Casinon"} <= texts
+
+
+@pytest.mark.parametrize("name", ["Lumopuoti", "Kultapesä Casino", "Sähkönurkka"])
+def test_typing_errors_that_are_shown_do_match(name: str) -> None:
+    shown = mistyped(name)
+    assert shown
+    for form in shown:
+        (match,) = Matcher([shop(name)]).find_shops(post(f"Tilasin {form.text} paketin"))
+        assert form.text in match.words
+        assert form.what == "typing error"
+
+
+def test_no_typing_errors_are_shown_for_a_short_name() -> None:
+    assert mistyped("Zeppari") == []
 
 
 def test_engine_says_which_morphology_is_in_use() -> None:
