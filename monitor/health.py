@@ -52,12 +52,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """How one source is heard, without figures. `is_sure` is False when the next fetch may show otherwise."""
+    """How one source is heard, without figures. `is_sure` is False when the next fetch may show otherwise.
+
+    `is_heard` also where nobody writes: what was said there is known.
+    """
 
     status: Status
     sentence: str
     values: Mapping[str, str] = field(default_factory=dict)
     is_sure: bool = True
+    is_heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,8 @@ def judge(source: SourceConfig, state: SourceRow | None, now: datetime) -> Heari
         "who": (state.paused_by if state else None) or "",
     }
     status, sentence, is_sure = _status(source, state, now)
-    return Hearing(status, sentence, values, is_sure)
+    is_silent = status is Status.LATE and state is not None and not _is_overdue(source, state, now)
+    return Hearing(status, sentence, values, is_sure, is_heard=status is Status.OK or is_silent)
 
 
 def _status(source: SourceConfig, state: SourceRow | None, now: datetime) -> tuple[Status, str, bool]:

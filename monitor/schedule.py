@@ -29,9 +29,8 @@ _STAGES_EVERY = {
     "reach": timedelta(hours=1),
 }
 _WISHES_EVERY = timedelta(seconds=5)
-_JITTER_SHARE = 0.1
-# More would delay the news that a source is deaf: two intervals and ten minutes.
-_MOST_JITTER = timedelta(minutes=2)
+# Fetches come up to twice this earlier than `every` says, never later: a new post is to be found within it.
+_JITTER_SHARE, _MOST_JITTER = 0.05, timedelta(minutes=2)
 _STARTS_A_SECOND = 20
 _LOOK_S = 0.2
 _log = logging.getLogger(__name__)
@@ -62,10 +61,9 @@ def build(
     )
     spread = max(5.0, len(sources) / _STARTS_A_SECOND)
     for slug, source in sources.items():
-        jitter = int(min(source.every * _JITTER_SHARE, _MOST_JITTER).total_seconds())
         scheduler.add_job(
             keep_alive(functools.partial(collect, slug), slug),
-            IntervalTrigger(seconds=source.every.total_seconds(), jitter=jitter or None),
+            _about_every(source.every),
             id=f"collect:{slug}",
             executor="sources",
             next_run_time=first_fetch(source, states.get(slug), now, spread),
@@ -101,6 +99,12 @@ def add_streams(
     for slug, listen in streams.items():
         job = functools.partial(_again_and_again, keep_alive(listen, slug), is_stopping, again_after)
         scheduler.add_job(job, id=f"listen:{slug}", executor="streams")
+
+
+def _about_every(interval: timedelta) -> IntervalTrigger:
+    """Ticks of many sources that do not fall into the same second for ever."""
+    jitter = min(interval * _JITTER_SHARE, _MOST_JITTER).total_seconds()
+    return IntervalTrigger(seconds=interval.total_seconds() - jitter, jitter=jitter)
 
 
 def _again_and_again(job: Callable[[], None], is_stopping: Callable[[], bool], after: timedelta) -> None:

@@ -19,6 +19,8 @@ from monitor.errors import SourceBroken
 Resolve = Callable[[str, int], Sequence[str]]
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All addresses of the internet begin so; what lies outside leads to other networks, or by old ways into ours.
+_GLOBAL = ipaddress.ip_network("2000::/3")
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -58,7 +60,7 @@ def is_public(address: str) -> bool:
         ip = _inner(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
         return False
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and (ip.version == 4 or ip in _GLOBAL)
 
 
 def _inner(ip: _Address) -> _Address:

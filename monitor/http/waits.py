@@ -3,14 +3,15 @@
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 _LONGEST = 86_400.0
 _RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset-after")
 _REMAINING = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
-_STRUCTURED = re.compile(r"\b(?:t|reset)\s*=\s*(\d+)")
+_RESET = re.compile(r"\b(?:t|reset)\s*=\s*(\d+)")
+_USED_UP = re.compile(r"\b(?:r|remaining)\s*=\s*0\b")
 
 
 def wait_asked(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -24,14 +25,29 @@ def wait_asked(headers: Mapping[str, str], now: datetime) -> float | None:
         seconds = _seconds(headers.get(name, ""), now)
         if seconds is not None:
             return seconds
-    found = _STRUCTURED.search(headers.get("ratelimit", ""))
-    return _bounded(float(found.group(1))) if found else None
+    field = headers.get("ratelimit", "")
+    return _longest(_used_up(field) or _limits(field))
 
 
 def wait_before_next(headers: Mapping[str, str], now: datetime) -> float | None:
     """Return the seconds until the next request is welcome when this one used up the allowance."""
     used_up = any(headers.get(name, "").strip() in ("0", "0.0") for name in _REMAINING)
-    return wait_asked(headers, now) if used_up else None
+    return wait_asked(headers, now) if used_up else _longest(_used_up(headers.get("ratelimit", "")))
+
+
+def _limits(field: str) -> list[str]:
+    """The limits of a RateLimit field; drafts before the seventh had one, with commas inside."""
+    return field.split(",") if ";" in field else [field]
+
+
+def _used_up(field: str) -> list[str]:
+    return [limit for limit in _limits(field) if _USED_UP.search(limit)]
+
+
+def _longest(limits: Iterable[str]) -> float | None:
+    """The seconds until the last of these limits is lifted."""
+    found = [float(reset.group(1)) for limit in limits if (reset := _RESET.search(limit))]
+    return _bounded(max(found)) if found else None
 
 
 def _seconds(written: str, now: datetime) -> float | None:

@@ -148,8 +148,10 @@ class _Notes:
         with self._parts.store.reading() as session:
             gone = streams.stored_among(session, self._slug, batch.gone)
             left = streams.written_by(session, self._slug, batch.gone_authors)
+            known = streams.stored_among(session, self._slug, [post.external_id for post in batch.posts])
         batch = replace(batch, gone=(*gone, *left), gone_authors=())
-        is_news = bool(batch.gone) or any(self._parts.matcher.find_shops(post) for post in batch.posts)
+        has_changed = bool(batch.gone or known)
+        is_news = has_changed or any(self._parts.matcher.find_shops(post) for post in batch.posts)
         self._pending = joined(self._pending, batch if is_news else _without_most_posts(batch))
         if is_news or self._is_due():
             self._store()

@@ -12,7 +12,7 @@ from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
 from monitor.pipeline.collect import find
 from monitor.pipeline.parts import Parts
-from monitor.sources import Rechecks, Rereads
+from monitor.sources import AllGone, Rereads, Stream
 from monitor.store import erasing, looks, reads, unnamed, writes
 from monitor.store.rows import SourceRow
 
@@ -21,6 +21,8 @@ _LOOKED_AFTER = timedelta(days=7)
 # Once a day, with some time to spare, so that an edit or a deletion is followed within a day.
 _EVERY = timedelta(hours=20)
 _AT_ONCE = 50
+# How many posts of its lists, and of how long ago, show that a source finds what it is asked for.
+_CONTROLS, _CONTROL = 3, timedelta(days=2)
 _LOOKERS = 4  # sources that are asked side by side; they wait for other servers, mostly
 
 
@@ -34,7 +36,7 @@ def recheck(parts: Parts) -> int:
     able = [
         (slug, source)
         for slug, source in parts.sources.items()
-        if isinstance(source, Rechecks | Rereads) and _is_well(states.get(slug))
+        if isinstance(source, Rereads) and _is_well(states.get(slug))
     ]
     with ThreadPoolExecutor(_LOOKERS, "recheck") as threads:
         return sum(threads.map(lambda one: _look(parts, *one), able))
@@ -44,7 +46,7 @@ def _is_well(state: SourceRow | None) -> bool:
     return state is not None and not state.is_paused and not state.failures_in_row and not state.mute_in_row
 
 
-def _look(parts: Parts, slug: str, source: Rechecks | Rereads) -> int:
+def _look(parts: Parts, slug: str, source: Rereads) -> int:
     now = parts.clock.now()
     if parts.is_stopping():
         return 0
@@ -54,7 +56,7 @@ def _look(parts: Parts, slug: str, source: Rechecks | Rereads) -> int:
     if not posts:
         return 0
     try:
-        batch = _asked(source, posts)
+        batch = _asked(parts, slug, source, posts)
     except SourceError as error:
         _log.warning("%s: posts could not be looked at again: %s", slug, error)
         # Who only asks us to wait is asked again soon; the rest gets its turn tomorrow.
@@ -64,11 +66,28 @@ def _look(parts: Parts, slug: str, source: Rechecks | Rereads) -> int:
     return _write(parts, slug, ids, batch, posts, now)
 
 
-def _asked(source: Rechecks | Rereads, posts: list[Post]) -> Batch:
-    if isinstance(source, Rereads):
+def _asked(parts: Parts, slug: str, source: Rereads, posts: list[Post]) -> Batch:
+    try:
         return source.again(posts)
-    gone = set(source.gone([post.external_id for post in posts]))
-    return Batch(gone=tuple(post.external_id for post in posts if post.external_id in gone))
+    except AllGone as doubt:
+        if not _tells_the_truth(parts, slug, {post.external_id for post in posts}):
+            raise
+        return Batch(gone=doubt.gone)
+
+
+def _tells_the_truth(parts: Parts, slug: str, missing: set[str]) -> bool:
+    """Whether a source that misses all it was asked for has posts that its lists show at this moment.
+
+    It is made anew for that: what the one at work remembers of its own fetches stays as it is.
+    """
+    source = parts.reaching_back(slug, _CONTROL) if parts.reaching_back else None
+    if not isinstance(source, Rereads) or isinstance(source, Stream):
+        return False
+    try:
+        shown = [post for post in source.fetch(None).posts if post.external_id not in missing]
+        return bool(shown) and bool(source.again(shown[:_CONTROLS]).posts)
+    except SourceError:
+        return False
 
 
 def _seen(batch: Batch) -> Iterator[str]:

@@ -39,7 +39,7 @@ def watch(parts: Parts, session: Session, now: datetime) -> None:
             states.note_trouble(session, source.slug, heard.status.value, now)
             storms.open_gap(session, source.slug, state.last_success_at or now, heard.status.value)
             _tell(parts, session, source, SendReason.TROUBLE, now, now)
-        elif state.trouble is not None and heard.status is Status.OK:
+        elif state.trouble is not None and heard.is_heard:
             _log.info("%s: is heard again", source.slug)
             states.note_trouble(session, source.slug, None, now)
             storms.close_gap(session, source.slug, now)
@@ -96,7 +96,7 @@ def _notice(parts: Parts, session: Session, delivery: DeliveryRow, now: datetime
     first = _first_of(session, delivery)
     was_sent = first is not None and first.state is DeliveryState.SENT
     heard = health.judge(source, state, now)
-    is_over = state.trouble is None or heard.status is Status.OK
+    is_over = state.trouble is None or heard.is_heard
     if is_over if is_trouble else not (is_over and was_sent):
         return None
     thread_id = first.message_id if first is not None else delivery.message_id

@@ -27,7 +27,8 @@ from monitor.sources import (
     wordpress,
     youtube,
 )
-from monitor.sources.contract import Kind, Rechecks, Rereads, Source, SourceContext, SourceSettings, Stream
+from monitor.sources.contract import Kind, Rereads, Source, SourceContext, SourceSettings, Stream
+from monitor.sources.rechecking import AllGone
 
 _KINDS = (
     feed.KIND,
@@ -54,4 +55,4 @@ _KINDS = (
 )
 SOURCES: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
 
-__all__ = ["SOURCES", "Kind", "Rechecks", "Rereads", "Source", "SourceContext", "SourceSettings", "Stream"]
+__all__ = ["SOURCES", "AllGone", "Kind", "Rereads", "Source", "SourceContext", "SourceSettings", "Stream"]

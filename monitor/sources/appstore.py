@@ -99,6 +99,8 @@ class AppStoreSource:
         if written and written < oldest:
             return None
         title, text = review.title.label, review.content.label
+        if not (text or title):
+            raise ValueError("it has neither title nor text")
         stars = _STARS.fullmatch(review.rating.label.strip())
         return maker.post(
             review.own_id.label,

@@ -160,9 +160,15 @@ def _spelled_out(shown: str, uri: str) -> str:
 
 
 def as_now(rows: Iterable[Any], maker: BatchMaker) -> dict[str, Post | None]:
-    """Return the words of posts that are shown to everybody, by their addresses."""
-    views = [view for view in maker.valid(rows, View) if not view.is_withdrawn]
-    return {view.uri: readable(lambda one: _words(one, maker), view) for view in views}
+    """Return the words of posts that are shown to everybody, by their addresses; None of a damaged one."""
+    sent = list(rows)
+    uris = (row.get("uri") for row in sent if isinstance(row, dict))
+    there: dict[str, Post | None] = {uri: None for uri in uris if isinstance(uri, str)}
+    for view in maker.valid(sent, View):
+        there[view.uri] = readable(lambda one: _words(one, maker), view)
+        if view.is_withdrawn:
+            del there[view.uri]
+    return there
 
 
 def _words(view: View, maker: BatchMaker) -> Post:

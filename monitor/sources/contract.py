@@ -4,7 +4,7 @@ A new kind is one file: settings (SourceSettings), a position (Position, see rea
 `fetch`, and a KIND at the end; then one line in the table in `__init__`.
 """
 
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
@@ -37,26 +37,15 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class Rechecks(Protocol):
-    """A source that can look again at posts it handed on; what it cannot know it does not claim."""
-
-    def gone(self, external_ids: Sequence[str]) -> Collection[str]:
-        """Return those of the posts that are deleted where they stood.
-
-        Their texts are removed for good. Raises SourceBusy or SourceBroken when it cannot tell.
-        """
-        ...
-
-
-@runtime_checkable
 class Rereads(Protocol):
     """A source that can read single posts again, and so sees what became of them."""
 
     def again(self, posts: Sequence[Post]) -> Batch:
         """Return, of stored posts, those that are there as they read now, and in `gone` the deleted ones.
 
-        Of a post in neither nothing is claimed. `more` says that not all could be looked at; then one that
-        was looked at in vain comes as it was. Raises SourceBusy or SourceBroken when it cannot tell.
+        The texts of these are removed for good, so of what it cannot know it claims nothing. `more` says
+        that not all could be looked at; then one that was looked at in vain comes as it was. Raises
+        SourceBusy or SourceBroken when it cannot tell, AllGone when every one of many is missing.
         """
         ...
 
@@ -72,8 +61,8 @@ class Stream(Source, Protocol):
         """Give what comes after `cursor` in batches at most a second apart, also when nothing came.
 
         The cursor of a batch stands for all batches until then. Without a cursor it begins `backfill` ago.
-        Posts that the context does not want are counted only. Ends by SourceBusy or SourceBroken alone;
-        who listens again from the last cursor misses nothing.
+        Posts that the context does not want are counted only, but for edited ones. Ends by SourceBusy or
+        SourceBroken alone; who listens again from the last cursor misses nothing.
         """
         ...
 

@@ -76,7 +76,13 @@ class DiscourseSource:
         position, now = DiscoursePosition.read(cursor, of=self._base), self._context.clock.now()
         maker = BatchMaker(self._context.slug, now, self._host)
         oldest = floor(now, self._settings.backfill, position.newest)
-        visit = Visit(dict(position.last), position.gap, oldest, self._settings.pages, maker)
+        visit = Visit(
+            maker=maker,
+            last=dict(position.last),
+            gap=position.gap,
+            oldest=oldest,
+            pages=self._settings.pages,
+        )
         rows, turn = self._rows(position.turn, visit)
         posts = maker.valid(rows, ForumPost)
         by_place = {(post.topic_id, post.post_number): post for post in posts}

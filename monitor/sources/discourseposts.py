@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitor.errors import SourceBusy
 from monitor.sources.moments import parse_moment
-from monitor.sources.reading import BatchMaker, Foreign, rows_of
+from monitor.sources.patience import Patience
+from monitor.sources.reading import Foreign, rows_of
 
 _REGULAR = 1
 
@@ -81,24 +81,14 @@ def all_older(page: Iterable[Any], oldest: datetime) -> bool:
     return any(moments) and all(moment < oldest for moment in moments if moment)
 
 
-@dataclass(slots=True)
-class Visit:
-    """What one fetch has read and may still read; `is_stopped` when the forum wants us to wait."""
+@dataclass(slots=True, kw_only=True)
+class Visit(Patience):
+    """What one fetch has read and may still read."""
 
     last: dict[str, int]
     gap: tuple[int, int] | None
     oldest: datetime
     pages: int
-    maker: BatchMaker
-    has_read: bool = False
-    is_stopped: bool = False
-
-    def stop(self, busy: SourceBusy) -> None:
-        """Read no further; raises `busy` when nothing was read by then."""
-        if not self.has_read:
-            raise busy
-        self.maker.warn(f"{busy} The rest comes with the next fetch.")
-        self.is_stopped = True
 
     def note(self, way: str, ids: Iterable[int]) -> None:
         """Remember the newest of these as read by a way."""

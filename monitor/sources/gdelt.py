@@ -8,7 +8,7 @@ overloaded; the articles are their publishers'.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -17,11 +17,12 @@ from urllib.parse import urljoin
 from pydantic import StringConstraints
 
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken, SourceBusy
+from monitor.errors import SourceBroken, SourceBusy, SourceError, SourceGone
 from monitor.http import Answer
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
+from monitor.sources.rechecking import Looks
 from monitor.sources.robots import Robots
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, dated
 from monitor.text import canonical_url, clean_line, html_to_line
@@ -83,6 +84,10 @@ class _Article(Foreign):
         return hashlib.sha256(self.own_id.encode()).hexdigest()[:10]
 
 
+class _NotYet(SourceBusy):
+    """A newspaper's pause between two articles is not over."""
+
+
 class GdeltSource:
     """Searches the news."""
 
@@ -106,6 +111,40 @@ class GdeltSource:
         remembered = (*position.seen, *seen)[-_MOST_REMEMBERED:]
         reached = searches.position().model_copy(update={"seen": remembered})
         return maker.batch(reached, or_broken=not articles)
+
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return in `gone` the articles that are there no more; what is changed in one is not followed.
+
+        A newspaper in trouble keeps nobody from looking at the others.
+        """
+        looks = Looks()
+        if not self._settings.articles:
+            return Batch()
+        for name in (post.external_id for post in posts if post.external_id.startswith("http")):
+            try:
+                self._look(name)
+            except SourceGone:
+                looks.asked.append(name)
+            except _NotYet:
+                looks.is_cut = True
+            except SourceError:
+                looks.in_vain.append(name)
+            else:
+                looks.asked.append(name)
+                looks.there[name] = None
+        return looks.batch(posts, self._host)
+
+    def _look(self, url: str) -> None:
+        """SourceGone when nothing is at the address of an article any more."""
+        home = urljoin(url, "/")
+        try:
+            robots = self._robots_of(home)
+            may_read = robots.allows(url)
+        except SourceGone as failure:  # its robots.txt is, which says nothing about the article
+            raise SourceBroken(str(failure)) from None
+        if may_read:
+            self._wait_for_turn(home, robots.delay())
+            self._context.get(url)
 
     def _ways(self) -> Iterator[Way]:
         terms = self._settings.terms or self._context.names()
@@ -154,9 +193,7 @@ class GdeltSource:
     def _text(self, article: _Article) -> str:
         """Return the article itself, "" where it may not or cannot be read; SourceBusy: later."""
         home = urljoin(article.own_id, "/")
-        if len(self._robots) > _MOST_NEWSPAPERS:
-            self._robots, self._free_at = {}, {}
-        robots = self._robots.setdefault(home, Robots(self._context, home))
+        robots = self._robots_of(home)
         try:
             if not robots.allows(article.own_id):
                 return ""
@@ -165,12 +202,17 @@ class GdeltSource:
         except SourceBroken:
             return ""
 
+    def _robots_of(self, home: str) -> Robots:
+        if len(self._robots) > _MOST_NEWSPAPERS:
+            self._robots, self._free_at = {}, {}
+        return self._robots.setdefault(home, Robots(self._context, home))
+
     def _wait_for_turn(self, home: str, delay: timedelta) -> None:
-        """SourceBusy when this newspaper wants a longer pause than a fetch should sleep."""
+        """_NotYet when this newspaper wants a longer pause than a fetch should sleep."""
         now = self._context.clock.now()
         free_at = self._free_at.get(home, now)
         if free_at > now:
-            raise SourceBusy(f"{host_of(home)} wants a pause between two articles.")
+            raise _NotYet(f"{host_of(home)} wants a pause between two articles.")
         self._free_at[home] = now + delay
 
 
@@ -232,6 +274,6 @@ KIND = Kind(
     reads="news articles that name a shop, of chosen countries, with their text where it may be read",
     needs="nothing",
     speed="one request in 5 seconds; an article is known about 15 minutes after it appears",
-    cannot_see="inflected names, paywalled texts (only titles), papers GDELT does not read; often overloaded",
+    cannot_see="inflected names, paywalled texts (only titles), edits, papers GDELT lacks; often overloaded",
     terms="GDELT is free with attribution; each newspaper's robots.txt is respected",
 )

@@ -17,13 +17,14 @@ from pydantic.alias_generators import to_camel
 
 from monitor.config import SecretRef
 from monitor.domain import Batch, Post
-from monitor.errors import SourceBroken, SourceGone
+from monitor.errors import SourceBroken
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
 from monitor.sources.reviews import Reviewed, stars
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, dated
 from monitor.sources.session import Session, Token
+from monitor.text import clean
 
 _PAGE = 50
 _DAY = 86_400
@@ -106,18 +107,17 @@ class GoogleReviewsSource:
             self._reviewed.read(review, partial(self._parse, maker=maker), reply, searches.oldest, maker)
         return maker.batch(searches.position())
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the reviews and answers that are there no more; SourceError when Google cannot tell."""
-        return self._reviewed.gone(external_ids, self._look, self._host)
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return reviews and answers as they read now, and those that are there no more."""
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
+        return self._reviewed.again(posts, partial(self._look, maker=maker), self._host)
 
-    def _look(self, name: str) -> bool | None:
-        try:
-            review = self._json(quote(name, safe="/"), {})
-        except SourceGone:
-            return None
-        if not isinstance(review, dict) or "starRating" not in review:
+    def _look(self, name: str, maker: BatchMaker) -> tuple[Post, str]:
+        found = maker.valid([self._json(quote(name, safe="/"), {})], _Review)
+        if not found:
             raise SourceBroken(f"{self._host} answered with JSON of another shape than we know.")
-        return bool(review.get("reviewReply"))
+        reply = clean(_untranslated(found[0].review_reply.comment))
+        return self._parse(found[0], maker), reply
 
     def _ways(self) -> Iterator[Way]:
         for location in self._settings.locations:

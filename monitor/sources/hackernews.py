@@ -18,7 +18,7 @@ from monitor.errors import SourceBroken, SourceGone
 from monitor.sources.contract import Address, Kind, Pages, SourceContext, SourceSettings, Word, host_of
 from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
-from monitor.sources.rechecking import missing
+from monitor.sources.rechecking import one_by_one
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, epoch
 from monitor.text import canonical_url, html_to_text
 
@@ -69,18 +69,20 @@ class HackerNewsSource:
         maker.read(hits.values(), lambda hit: self._parse(hit, hits, searches.oldest, maker))
         return maker.batch(searches.position())
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the stories and comments that the search dropped; SourceError when it cannot tell."""
-        return missing(external_ids, [name for name in external_ids if self._is_there(name)], self._host)
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return stories and comments as they read now, and those that the search dropped."""
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
+        return one_by_one(posts, lambda post: self._look(post.external_id, maker)).batch(posts, self._host)
 
-    def _is_there(self, own_id: str) -> bool:
-        try:
-            found = self._context.get(f"{self._base}/api/v1/items/{quote(own_id, safe='')}").json()
-        except SourceGone:
-            return False
-        if not isinstance(found, dict) or "id" not in found:
+    def _look(self, own_id: str, maker: BatchMaker) -> Post | None:
+        row = self._context.get(f"{self._base}/api/v1/items/{quote(own_id, safe='')}").json()
+        if not isinstance(row, dict) or "id" not in row:
             raise SourceBroken(f"{self._host} answered with JSON of another shape than we know.")
-        return bool(found.get("text") or found.get("title"))
+        if not (row.get("text") or row.get("title")):
+            raise SourceGone(f"{self._host} shows {own_id} without its words.")
+        found = maker.valid([{**row, "objectID": own_id, "story_text": row.get("text")}], _Hit)
+        text, title = _words(found[0], maker) if found else ("", "")
+        return maker.post(own_id, text, title=title) if text else None
 
     def _ways(self) -> Iterator[Way]:
         for term in self._settings.terms or self._context.names():
@@ -109,21 +111,28 @@ class HackerNewsSource:
         written = parse_moment(epoch(hit.created_at_i))
         if (written and written < oldest) or not (hit.title or hit.comment_text):
             return None
-        text = maker.text_of(hit.comment_text or hit.story_text, f"post {hit.own_id}")
-        link = "" if hit.is_comment else canonical_url(hit.url)
+        text, title = _words(hit, maker)
         parent = hits.get(hit.parent_id)
         return maker.post(
             hit.own_id,
-            "\n".join(filter(None, (text, link))) or hit.title,
+            text,
             url=_SITE + hit.own_id,
             author=hit.author,
-            title="" if hit.is_comment or not (text or link) else hit.title,
+            title=title,
             posted_at=written,
             thread_key=hit.story_id or hit.own_id,
             thread_title=hit.story_title or hit.title,
             parent_text=html_to_text(parent.comment_text or parent.story_text) if parent else "",
             lang="en",
         )
+
+
+def _words(hit: _Hit, maker: BatchMaker) -> tuple[str, str]:
+    """Return text and title; a title that stands alone is the text."""
+    link = "" if hit.is_comment else canonical_url(hit.url)
+    own = maker.text_of(hit.comment_text or hit.story_text, f"post {hit.own_id}")
+    text = "\n".join(filter(None, (own, link)))
+    return text or hit.title, hit.title if text and not hit.is_comment else ""
 
 
 def _created(row: Any) -> datetime | None:
@@ -137,6 +146,6 @@ KIND = Kind(
     reads="stories and comments of Hacker News with a shop's name",
     needs="nothing",
     speed="100 hits a request, found within minutes",
-    cannot_see="edits after two days, inflected names",
+    cannot_see="edits after a week, inflected names",
     terms="a free search without promise; 10,000 requests an hour",
 )

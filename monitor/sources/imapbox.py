@@ -192,6 +192,8 @@ def opened(door: Door) -> Iterator[Mailbox]:
     try:
         connection = _connected(door)
         try:
+            # The name may lead elsewhere by now.
+            _check(door, [connection.sock.getpeername()[0]])
             if door.security == "starttls":
                 connection.starttls(_trust(door))
             _log_in(connection, door)
@@ -212,11 +214,14 @@ def opened(door: Door) -> Iterator[Mailbox]:
 
 
 def _check_address(door: Door) -> None:
-    """Refuse our own network unless it is meant, and passwords in the clear over anybody else's."""
     try:
-        addresses = resolve_host(door.host, door.port)
+        _check(door, resolve_host(door.host, door.port))
     except (socket.gaierror, UnicodeError):
         raise SourceBusy(f"{door.host} cannot be found. Is the name right, and is the network up?") from None
+
+
+def _check(door: Door, addresses: Sequence[str]) -> None:
+    """Refuse our own network unless it is meant, and passwords in the clear over anybody else's."""
     is_private = not all(is_public(address) for address in addresses)
     if is_private and not door.allow_private:
         raise SourceBroken(

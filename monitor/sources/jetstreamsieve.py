@@ -104,8 +104,10 @@ class Sieve:
             self._maker.warn(event.notice)
 
     def _sort_commit(self, event: Commit) -> None:
-        """Take in one post; one that is deleted, or speaks of nobody any more, is gone."""
+        """Take in one post. Every edit is handed on: what it says no more may be stored."""
         post = self._wanted(event) if event.record else None
+        if post is None and event.operation == "update":
+            post = post_of(event, self._maker)
         self._newest = max(self._newest, event.at)
         if post is not None:
             self._posts[event.uri] = post
@@ -113,7 +115,7 @@ class Sieve:
             return
         if event.record:
             self._passed += 1
-        if event.operation != "create":
+        if event.operation == "delete":
             self._posts.pop(event.uri, None)
             self._gone[event.uri] = None
 

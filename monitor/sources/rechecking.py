@@ -1,8 +1,7 @@
 """Looking again at posts that were handed on: which read otherwise now, and which are gone.
 
-A kind that can ask for posts by their ids has a method `again(posts)`, or `gone(external_ids)` where it
-learns no more than that; what it cannot know it does not claim, because the text of a post that is gone is
-removed for good.
+A kind that can ask for posts by their ids has a method `again(posts)`; what it cannot know it does not
+claim, because the text of a post that is gone is removed for good.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -15,6 +14,14 @@ from monitor.errors import SourceBroken, SourceBusy, SourceGone
 REPLY = ":reply"  # ends the id of a shop's answer to a review
 _FEW = 3
 Shown = TypeVar("Shown")
+
+
+class AllGone(SourceBroken):
+    """Many were asked for and every one is missing: they are gone, or the answer is wrong."""
+
+    def __init__(self, sentence: str, gone: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.gone = gone
 
 
 @dataclass(slots=True)
@@ -105,8 +112,8 @@ def _as_now(before: Post, now: Post) -> Post:
 
 
 def missing(asked: Sequence[str], there: Collection[str], host: str) -> tuple[str, ...]:
-    """Return the ids that are not there; SourceBroken when so many are missing that we doubt the answer."""
+    """Return the ids that are not there; AllGone when so many are missing that we doubt the answer."""
     lost = tuple(name for name in asked if name not in there)
     if len(lost) > _FEW and len(lost) == len(asked):
-        raise SourceBroken(f"{host} shows none of {len(asked)} posts that it showed before.")
+        raise AllGone(f"{host} shows none of {len(asked)} posts that it showed before.", lost)
     return lost

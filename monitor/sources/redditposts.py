@@ -96,6 +96,8 @@ def parse_thing(thing: Thing, texts: Mapping[str, str], oldest: datetime, maker:
     written = parse_moment(thing.edited_at or epoch(thing.created_utc))
     if not thing.is_wanted or (written and written < oldest):
         return None
+    if not thing.text:
+        raise ValueError("it has neither words nor title")
     is_comment = thing.name.startswith("t1_")
     crossposted = "\n".join(f"{one.title}\n{one.selftext}" for one in thing.crosspost_parent_list)
     return maker.post(

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from monitor.domain import Post, Shop
+from monitor.domain import Batch, Post, Shop
+from monitor.errors import SourceGone
 from monitor.sources.contract import SourceContext
 from monitor.sources.reading import BatchMaker
-from monitor.sources.rechecking import REPLY, missing
+from monitor.sources.rechecking import REPLY, one_by_one
 
 Review = TypeVar("Review")
 
@@ -45,15 +46,29 @@ class Reviewed:
         maker.read(posts, lambda post: _since(oldest, self._answer(post, *reply, maker)))
 
     @staticmethod
-    def gone(external_ids: Sequence[str], look: Callable[[str], bool | None], host: str) -> tuple[str, ...]:
-        """Return the reviews and replies that are there no more.
+    def again(posts: Sequence[Post], look: Callable[[str], tuple[Post, str]], host: str) -> Batch:
+        """Return reviews and replies as they read now, and those that are there no more; see Rereads.
 
-        `look` asks for one review: None when it is gone, else whether the shop's reply hangs on it.
+        `look` asks for one review and gives it with the text of the shop's reply ("": there is none).
         """
-        has_reply = {name: look(name) for name in {one.removesuffix(REPLY) for one in external_ids}}
-        there = {name for name, reply in has_reply.items() if reply is not None}
-        there |= {name + REPLY for name, reply in has_reply.items() if reply}
-        return missing(external_ids, there, host)
+        shown: dict[str, tuple[Post, str] | None] = {}
+
+        def see(post: Post) -> Post:
+            name = post.external_id.removesuffix(REPLY)
+            if name not in shown:
+                try:
+                    shown[name] = look(name)
+                except SourceGone:
+                    shown[name] = None
+            found = shown[name]
+            if found is None or (post.external_id != name and not found[1].strip()):
+                raise SourceGone(f"{host} does not show {post.external_id} any more.")
+            review, reply = found
+            if post.external_id == name:
+                return review
+            return review.model_copy(update={"text": reply, "title": "", "rating": None, "edited_at": None})
+
+        return one_by_one(posts, see).batch(posts, host)
 
     def _answer(self, review: Post, text: str, written: object, maker: BatchMaker) -> Post | None:
         """Return the shop's own answer to a review; None when there is none, or the shop has no handle.

@@ -22,8 +22,9 @@ from monitor.sources.forum.page import Page
 from monitor.sources.forum.profile import Pick, first_value
 from monitor.sources.forum.rows import ForumPost, read_posts
 from monitor.sources.moments import floor
+from monitor.sources.patience import Patience
 from monitor.sources.reading import BatchMaker, Position
-from monitor.sources.rechecking import Looks
+from monitor.sources.rechecking import Looks, raise_if_closed
 from monitor.sources.robots import Robots, moved
 from monitor.sources.telegramrows import message_rows
 from monitor.text import html_to_text
@@ -68,22 +69,12 @@ class _Message:
     answered: str
 
 
-@dataclass(slots=True)
-class _Visit:
-    maker: BatchMaker
+@dataclass(slots=True, kw_only=True)
+class _Visit(Patience):
     now: datetime
     oldest: datetime
     pace: timedelta
     deeper: dict[str, int] = field(default_factory=dict)
-    has_read: bool = False
-    is_stopped: bool = False
-
-    def stop(self, busy: SourceBusy) -> None:
-        """Read no further; raises `busy` when nothing was read by then."""
-        if not self.has_read:
-            raise busy
-        self.maker.warn(f"{busy} The rest comes with the next fetch.")
-        self.is_stopped = True
 
 
 class TelegramSource:
@@ -124,16 +115,24 @@ class TelegramSource:
 
     def again(self, posts: Sequence[Post]) -> Batch:
         """Return posts as their channel's pages show them now, and those missing between others there."""
-        visit, looks = self._visit(None), Looks()
-        try:
-            for name in self._names():
-                prefix = f"{name.lower()}/"
-                ids = (post.external_id for post in posts if post.external_id.startswith(prefix))
-                self._look(name, {int(one.removeprefix(prefix)) for one in ids}, visit, looks)
-        except SourceBusy:
-            if not looks.asked:
-                raise
-            looks.is_cut = True
+        visit, looks, failures = self._visit(None), Looks(), list[SourceBroken]()
+        for name in self._names():
+            prefix = f"{name.lower()}/"
+            ids = (post.external_id for post in posts if post.external_id.startswith(prefix))
+            numbers = {int(one.removeprefix(prefix)) for one in ids}
+            try:
+                self._look(name, numbers, visit, looks)
+            except SourceBusy:
+                if not looks.asked:
+                    raise
+                looks.is_cut = True
+                break
+            except SourceBroken as failure:
+                failures.append(failure)
+                raise_if_closed(failures, looks)
+                looks.in_vain += [_id(name, number) for number in numbers]
+        if failures and not looks.asked:
+            raise failures[0]
         return looks.batch(posts, host_of(self._base))
 
     def _look(self, name: str, numbers: set[int], visit: _Visit, looks: Looks) -> None:
@@ -141,8 +140,9 @@ class TelegramSource:
         while numbers:
             page = {one.number: one for one in self._page(name, f"?before={max(numbers) + 1}", visit)}
             spanned = {number for number in numbers if page and number >= min(page)}
-            if not spanned:
-                break  # a page without posts, or with others than those asked for, proves nothing
+            if not spanned:  # a page without posts, or with others than those asked for, proves nothing
+                looks.in_vain += [_id(name, number) for number in numbers]
+                break
             looks.asked += [_id(name, number) for number in spanned]
             shown = [page[number] for number in spanned & page.keys()]
             looks.there |= {_id(name, one.number): _as_now(one, name, visit) for one in shown}

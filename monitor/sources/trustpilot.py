@@ -22,6 +22,7 @@ from monitor.sources.moments import parse_moment
 from monitor.sources.reading import BatchMaker, Foreign, rows_of
 from monitor.sources.reviews import Reviewed, stars
 from monitor.sources.searching import Page, Searches, SearchPosition, Way, Window, dated
+from monitor.text import clean
 
 _PAGE = 100
 # The list is by the time of writing, and unhappy people change their reviews when they got an answer.
@@ -108,19 +109,19 @@ class TrustpilotSource:
         gone = tuple(review.id for review in reviews if review.status.lower() in _GONE)
         return replace(maker.batch(searches.position()), gone=gone)
 
-    def gone(self, external_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the reviews and answers that are there no more; SourceError when Trustpilot cannot tell."""
-        return self._reviewed.gone(external_ids, self._look, self._host)
+    def again(self, posts: Sequence[Post]) -> Batch:
+        """Return reviews and answers as they read now, and those that are there no more."""
+        maker = BatchMaker(self._context.slug, self._context.clock.now(), self._host)
+        return self._reviewed.again(posts, partial(self._look, maker=maker), self._host)
 
-    def _look(self, review_id: str) -> bool | None:
+    def _look(self, review_id: str, maker: BatchMaker) -> tuple[Post, str]:
         url = f"{self._base}/v1/reviews/{quote(review_id, safe='')}"
-        try:
-            review = self._context.get(url, secret_headers=self._secrets).json()
-        except SourceGone:
-            return None
-        if not isinstance(review, dict) or "stars" not in review:
+        found = maker.valid([self._context.get(url, secret_headers=self._secrets).json()], _Review)
+        if not found:
             raise SourceBroken(f"{self._host} answered with JSON of another shape than we know.")
-        return None if str(review.get("status")).lower() in _GONE else bool(review.get("companyReply"))
+        if found[0].status.lower() in _GONE:
+            raise SourceGone(f"{self._host} marks review {review_id} as {found[0].status}.")
+        return self._parse(found[0], maker), clean(found[0].company_reply.text)
 
     def _ways(self) -> Iterator[Way]:
         yield Way("reviews", self._page, lasting=True)
@@ -149,6 +150,8 @@ class TrustpilotSource:
     def _parse(self, review: _Review, maker: BatchMaker) -> Post:
         posted, updated = parse_moment(review.created_at), parse_moment(review.updated_at)
         text = review.text or review.title or stars(review.stars)
+        if not text:
+            raise ValueError("it has neither words nor stars")
         return maker.post(
             review.id,
             text,

@@ -56,9 +56,13 @@ class _Around(Foreign):
     answered: list[_Embedded] = Field(default_factory=list, alias="in-reply-to")
 
 
+class _Content(Foreign):
+    rendered: str
+
+
 class _Comment(Foreign):
     id: int
-    content: _Rendered
+    content: _Content
     link: str = ""
     author_name: str = ""
     date_gmt: str = ""

@@ -87,6 +87,8 @@ def parse_video(video: Video, oldest: datetime, maker: BatchMaker) -> Post | Non
     written = parse_moment(about.published_at)
     if written and written < oldest:
         return None
+    if not (about.description or about.title):
+        raise ValueError("it has neither title nor description")
     return maker.post(
         video.id,
         about.description or about.title,

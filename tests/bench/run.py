@@ -14,7 +14,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("store", "matching", "scoring", "memory", "jetstream", "sources", "kills", "sweep", "flow")
+BENCHES = (
+    "store",
+    "matching",
+    "scoring",
+    "memory",
+    "jetstream",
+    "sources",
+    "heard",
+    "kills",
+    "sweep",
+    "flow",
+)
 OUT = Path("bench.json")
 
 

@@ -61,6 +61,7 @@ class Service:
 
     def __init__(self, app: App, clock: RunningClock) -> None:
         self.app, self._clock = app, clock
+        self._ids: dict[int, str] = {}
 
     def listen(self) -> RunRow:
         """Every stage once; the fetch must go well."""
@@ -102,6 +103,7 @@ class Service:
 
     def recheck(self) -> None:
         """Look a day later at what was found, as the schedule does."""
+        self._ids |= {mention.id: name for name, mention in self.by_id.items()}
         self.advance("21h")
         pipeline.recheck(self.app.parts)
 
@@ -122,8 +124,8 @@ class Service:
 
     @property
     def by_id(self) -> dict[str, MentionRow]:
-        """What is stored, by the ids that posts have where they stand."""
-        return {mention.external_id: mention for mention in self.mentions}
+        """What is stored, by the ids that posts have where they stand; of what is erased no id is stored."""
+        return {self._ids.setdefault(mention.id, mention.external_id): mention for mention in self.mentions}
 
     def label(self, external_id: str) -> Sentiment | None:
         """How the newest verdict on a post reads it."""

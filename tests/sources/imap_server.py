@@ -71,7 +71,7 @@ class _Talk(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         box = self.server.mailbox
         self._say(box.greeting)
-        while line := self.rfile.readline().decode().strip():
+        while line := self.rfile.readline().decode(errors="replace").strip():
             tag, _, command = line.partition(" ")
             box.heard.append(command)
             if box.breaks_at and box.breaks_at in command:

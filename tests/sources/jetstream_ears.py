@@ -77,10 +77,6 @@ def heard(number: int) -> Callable[[Batch], bool]:
     return lambda batch: batch.heard + batch.unreadable >= number
 
 
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
-
-
 def failure(server: StreamServer, **options: Any) -> SourceError:
     _, error = hear(stream(server, **options))
     assert error is not None

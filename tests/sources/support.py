@@ -83,6 +83,25 @@ class Book:
         return [units for (name, _), units in sorted(self.spent.items()) if name.startswith(what) and units]
 
 
+@dataclass(frozen=True)
+class Letter:
+    """Something that was pushed to us."""
+
+    id: int
+    body: str
+
+
+class Box:
+    """Letters that wait until they are done with."""
+
+    def __init__(self, *bodies: str) -> None:
+        self.waiting = [Letter(number, body) for number, body in enumerate(bodies, 1)]
+
+    def __call__(self, source: str, done: Sequence[int], limit: int) -> Sequence[Letter]:
+        self.waiting = [one for one in self.waiting if one.id not in done]
+        return self.waiting[:limit]
+
+
 def read_token(ref: SecretRef) -> str:
     return SECRET
 
@@ -101,6 +120,11 @@ def context_for(
     zone = ZoneInfo("Europe/Helsinki")
     book = ledger or Book()
     return SourceContext("forum", http, clock, shops, read_token, folder=folder, zone=zone, ledger=book)
+
+
+def by_id(batch: Batch) -> dict[str, Post]:
+    """The posts of a batch by their ids."""
+    return {post.external_id: post for post in batch.posts}
 
 
 def stored(external_id: str, text: str = "Lumopuoti ei vastaa", **more: object) -> Post:

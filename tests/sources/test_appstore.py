@@ -8,9 +8,9 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post, Shop
+from monitor.domain import Shop
 from monitor.sources import SOURCES, Source
-from tests.sources.support import LUMOPUOTI, NOW, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import LUMOPUOTI, NOW, Answerer, Site, StillClock, by_id, context_for, recording
 
 URL, APP = "https://palvelin.example", "1234567890"
 
@@ -28,10 +28,6 @@ def appstore(
 
 def page(name: str = "page.json") -> Site:
     return Site({"/customerreviews/": recording("appstore", name)})
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def test_appstore_parse_reads_a_review() -> None:

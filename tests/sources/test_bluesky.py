@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post, Shop
+from monitor.domain import Shop
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources import SOURCES, Source
 from tests.sources.support import (
@@ -19,6 +19,7 @@ from tests.sources.support import (
     Answerer,
     Site,
     StillClock,
+    by_id,
     context_for,
     gone_of,
     recording,
@@ -49,10 +50,6 @@ def network(**routes: Any) -> Site:
             **routes,
         }
     )
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def searches(site: Site) -> list[httpx.Request]:

@@ -9,7 +9,6 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
 from monitor.sources import SOURCES, Source
 from tests.sources.support import (
@@ -19,6 +18,7 @@ from tests.sources.support import (
     Answerer,
     Site,
     StillClock,
+    by_id,
     context_for,
     gone_of,
     recording,
@@ -35,10 +35,6 @@ def latest() -> Site:
     return Site(
         {"before=": recording("discourse", "empty.json"), "/posts.json": recording("discourse", "page.json")}
     )
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def test_discourse_parse_reads_a_post() -> None:

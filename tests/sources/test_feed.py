@@ -8,12 +8,12 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post
+from monitor.domain import Batch
 from monitor.errors import SourceBroken
 from monitor.http import Http
 from monitor.sources import SOURCES, Source
 from monitor.sources.feed import unwrapped
-from tests.sources.support import SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import SECRET, TOKEN, Answerer, Site, StillClock, by_id, context_for, recording
 
 URL = "https://blogi.example/syote"
 
@@ -29,10 +29,6 @@ def read(document: bytes | str) -> Batch:
 
 def rss(inside: str) -> str:
     return f'<rss version="2.0"><channel><title>t</title><link>https://blogi.example/</link>{inside}</channel></rss>'
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def test_feed_parse_takes_the_full_content_and_marks_quotes() -> None:

@@ -1,6 +1,7 @@
 """Threads that a forum wanted us to wait for, and posts whose pages are opened again."""
 
 import httpx
+import pytest
 
 from monitor.domain import Batch
 from tests.sources.support import Site, again, stored
@@ -64,6 +65,22 @@ def test_forum_again_follows_a_deleted_page_where_posts_have_no_address_of_their
     assert {post.external_id for post in batch.posts} == {post.external_id for post in known}
     assert batch.gone == ("sha256:1", "sha256:2")
     assert sum("poistettu" in path for path in paths(site)) == 1
+
+
+@pytest.mark.parametrize("last", ["?page=2", "/page-2", "/page/2"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_forum_again_claims_nothing_of_a_page_that_a_shorter_thread_has_no_more(
+    last: str, is_there: bool
+) -> None:
+    def thread(request: httpx.Request) -> httpx.Response:
+        shows = is_there and str(request.url) == f"{BASE}/lyhentyi"
+        return httpx.Response(200, content=page("jsonld.html")) if shows else httpx.Response(404)
+
+    site = Site({"robots": b"", "/kuksa": page("jsonld.html"), "/lyhentyi": thread})
+    source = forum(site, profile="jsonld", areas=["/kuksa"])
+    known = source.fetch(None).posts
+    moved = stored("sha256:1", url=f"{BASE}/lyhentyi{last}#1")
+    assert again(source, moved, *known).gone == (() if is_there else ("sha256:1",))
 
 
 def test_forum_again_opens_no_more_pages_than_a_fetch_and_says_so() -> None:

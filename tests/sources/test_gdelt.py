@@ -10,7 +10,17 @@ import pytest
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken
 from monitor.sources import SOURCES, Source
-from tests.sources.support import NOW, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    NOW,
+    Answerer,
+    Site,
+    StillClock,
+    again,
+    by_id,
+    context_for,
+    recording,
+    stored,
+)
 
 URL = "https://palvelin.example"
 ARTICLE, TIDNINGEN = "https://uutiset.example/talous/lumopuoti", "https://tidningen.example/lumo"
@@ -29,10 +39,6 @@ def world(**routes: Any) -> Site:
             **routes,
         }
     )
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def asked(site: Site, part: str) -> list[httpx.Request]:
@@ -164,3 +170,28 @@ def test_gdelt_fetch_keeps_the_pause_that_a_newspaper_asks_for() -> None:
         cursor = batch.cursor
         assert len(batch.posts) == 1
         clock.advance(seconds=30)
+
+
+def looked(url: str) -> Post:
+    return stored(url, url=url)
+
+
+def test_gdelt_tells_which_articles_are_gone_and_claims_nothing_of_the_others() -> None:
+    closed, odd = "https://tidningen.example/last", "https://lehti.example/muutto"
+    moved = httpx.Response(301, headers={"Location": f"{URL}/x"})
+    routes = {"lehti.example/robots.txt": lambda request: moved, "/last": lambda request: httpx.Response(403)}
+    site = Site({**routes, **world().routes})
+    posts = [looked(url) for url in (odd, closed, ARTICLE, TIDNINGEN)]
+    batch = again(gdelt(site), *posts)
+    assert (batch.posts, batch.gone, batch.more) == ((), (TIDNINGEN,), False)
+    assert again(gdelt(site, articles=False), *posts) == Batch()
+
+
+def test_gdelt_looks_later_at_an_article_whose_newspaper_wants_a_pause() -> None:
+    site = world(**{"/robots.txt": b"User-agent: *\nCrawl-delay: 30\n"})
+    clock, rest = StillClock(), looked(f"{ARTICLE}-2")
+    source = gdelt(site, clock)
+    first = again(source, looked(ARTICLE), rest)
+    assert ([post.external_id for post in first.posts], first.gone, first.more) == ([ARTICLE], (), True)
+    clock.advance(seconds=30)
+    assert not again(source, rest).more

@@ -9,10 +9,21 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post, Shop
+from monitor.domain import Shop
 from monitor.errors import SourceBroken
 from monitor.sources import SOURCES, Source
-from tests.sources.support import LUMOPUOTI, SECRET, TOKEN, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    LUMOPUOTI,
+    SECRET,
+    TOKEN,
+    Answerer,
+    Site,
+    StillClock,
+    by_id,
+    context_for,
+    gone_of,
+    recording,
+)
 
 URL, LOGIN = "https://palvelin.example", "https://kirjautuminen.example"
 REVIEW = "accounts/11/locations/22/reviews/AbC"
@@ -43,10 +54,6 @@ def pages(**routes: Any) -> Site:
             **routes,
         }
     )
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def test_googlereviews_parse_reads_a_review_in_its_own_language() -> None:
@@ -145,5 +152,5 @@ def test_googlereviews_gone_names_deleted_reviews_and_answers() -> None:
         }
     )
     names = [f"{REVIEW}1", f"{REVIEW}1:reply", f"{REVIEW}2", f"{REVIEW}2:reply", f"{REVIEW}3"]
-    assert googlereviews(site).gone(names) == (f"{REVIEW}1:reply", f"{REVIEW}3")  # type: ignore[attr-defined]
+    assert gone_of(googlereviews(site), names) == (f"{REVIEW}1:reply", f"{REVIEW}3")
     assert f"/v4/{REVIEW}1" in {request.url.path for request in site.asked}

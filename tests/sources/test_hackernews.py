@@ -5,9 +5,19 @@ from typing import Any
 
 import httpx
 
-from monitor.domain import Batch, Post
 from monitor.sources import SOURCES, Source
-from tests.sources.support import NOW, Answerer, Site, StillClock, context_for, recording
+from tests.sources.support import (
+    NOW,
+    Answerer,
+    Site,
+    StillClock,
+    again,
+    by_id,
+    context_for,
+    gone_of,
+    recording,
+    stored,
+)
 
 URL = "https://palvelin.example"
 
@@ -20,10 +30,6 @@ def hackernews(site: Answerer, clock: StillClock | None = None, **options: objec
 
 def page() -> Site:
     return Site({"/search_by_date": recording("hackernews", "page.json")})
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def test_hackernews_parse_reads_a_comment() -> None:
@@ -100,7 +106,15 @@ def test_hackernews_fetch_reads_later_what_it_had_no_pages_for() -> None:
 def test_hackernews_gone_names_what_the_search_dropped() -> None:
     dead = b'{"id": 3, "type": "comment", "text": null, "title": null}'
     site = Site({"/items/1": b'{"id": 1, "type": "comment", "text": "Lumopuoti"}', "/items/3": dead})
-    assert hackernews(site).gone(["1", "2", "3"]) == ("2", "3")  # type: ignore[attr-defined]
+    assert gone_of(hackernews(site), ["1", "2", "3"]) == ("2", "3")
+
+
+def test_hackernews_look_that_fails_for_one_is_a_look_at_the_others() -> None:
+    edited = b'{"id": 3, "type": "comment", "text": "Lumopuoti <i>paid</i> me back", "parent_id": 2}'
+    site = Site({"/items/1": lambda request: httpx.Response(500), "/items/3": edited})
+    batch = again(hackernews(site), *(stored(name) for name in ("1", "2", "3")))
+    assert [(post.external_id, post.text) for post in batch.posts] == [("3", "Lumopuoti paid me back")]
+    assert batch.gone == ("2",)
 
 
 def test_hackernews_fetch_is_not_led_astray_by_a_date_in_the_future() -> None:

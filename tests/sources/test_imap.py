@@ -2,9 +2,11 @@
 
 import base64
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -263,6 +265,20 @@ def test_imap_does_not_enter_the_local_network_unless_it_is_meant(server: Mailbo
     with pytest.raises(SourceBroken, match="allow_private = true"):
         mailbox_at(server.port, allow_private=False).fetch(None)
     assert server.heard == []
+
+
+def test_imap_says_nothing_to_our_own_network_where_a_name_leads_only_the_second_time(
+    server: MailboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, answers = socket.getaddrinfo, iter(["93.184.216.34"])
+
+    def changing(host: str, *more: Any, **named: Any) -> Any:
+        return found(next(answers, "127.0.0.1"), *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    with pytest.raises(SourceBroken, match="allow_private = true"):
+        mailbox_at(server.port, "posti.example", allow_private=False, security="starttls").fetch(None)
+    assert not any(word in line for line in server.heard for word in ("LOGIN", "AUTHENTICATE", "STARTTLS"))
 
 
 def test_imap_sends_no_password_in_the_clear_over_the_internet() -> None:

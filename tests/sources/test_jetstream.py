@@ -23,7 +23,6 @@ from tests.sources.jetstream_ears import (
     SHOP,
     START,
     SVEN,
-    by_id,
     failure,
     hear,
     heard,
@@ -33,7 +32,7 @@ from tests.sources.jetstream_ears import (
     stream,
 )
 from tests.sources.jetstream_server import WRITER, StreamServer, event, leaving, microseconds, uri
-from tests.sources.support import NOW, Site, context_for, gone_of, recording
+from tests.sources.support import NOW, Site, by_id, context_for, gone_of, recording
 
 
 @pytest.fixture(params=["page.jsonl", "page-second.jsonl"])
@@ -183,7 +182,7 @@ def test_jetstream_line_cut_in_the_middle_loses_and_doubles_nothing(server: Stre
     assert resumed[-1] > START
 
 
-def test_jetstream_edit_that_names_nobody_any_more_takes_the_post_back(server: StreamServer) -> None:
+def test_jetstream_hands_on_an_edit_that_names_nobody_any_more(server: StreamServer) -> None:
     server.say(
         event(START, "a", "Lumopuoti on surkea"),
         event(START + 1, "a", "Olen pahoillani", operation="update"),
@@ -191,8 +190,20 @@ def test_jetstream_edit_that_names_nobody_any_more_takes_the_post_back(server: S
         event(START + 3, "c", "Lumopuoti", operation="create"),
     )
     batch, _ = hear(stream(server), is_enough=heard(3))
-    assert list(by_id(batch)) == [uri("c")]
-    assert batch.gone == (uri("a"), uri("b"))
+    texts = {name: post.text for name, post in by_id(batch).items()}
+    assert texts == {uri("a"): "Olen pahoillani", uri("b"): "Kaunis ilma", uri("c"): "Lumopuoti"}
+    assert by_id(batch)[uri("a")].edited_at is not None
+    assert batch.gone == ()
+
+
+def test_jetstream_deletion_after_an_edit_stands(server: StreamServer) -> None:
+    server.say(
+        event(START, "a", "Olen pahoillani", operation="update"),
+        event(START + 1, "a", text=None, operation="delete"),
+        event(START + 2, "c", "Lumopuoti"),
+    )
+    batch, _ = hear(stream(server), is_enough=heard(1))
+    assert (list(by_id(batch)), batch.gone) == ([uri("c")], (uri("a"),))
 
 
 def test_jetstream_post_that_comes_back_is_not_gone(server: StreamServer) -> None:

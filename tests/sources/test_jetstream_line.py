@@ -22,7 +22,6 @@ from monitor.sources.websocket import Door, NotFromThere, opened
 from tests.sources.jetstream_ears import (
     SECOND_US,
     START,
-    by_id,
     failure,
     hear,
     heard,
@@ -30,7 +29,7 @@ from tests.sources.jetstream_ears import (
     stream,
 )
 from tests.sources.jetstream_server import StreamServer, event, leaving, microseconds, uri
-from tests.sources.support import NOW
+from tests.sources.support import NOW, by_id
 from tests.unit.hostile import HostileServer
 
 

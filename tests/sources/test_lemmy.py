@@ -8,7 +8,6 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken
 from monitor.sources import SOURCES, Source
 from tests.sources.support import (
@@ -18,6 +17,7 @@ from tests.sources.support import (
     Answerer,
     Site,
     StillClock,
+    by_id,
     context_for,
     gone_of,
     recording,
@@ -55,10 +55,6 @@ def new() -> Site:
             "/comment/list": b'{"items": []}',
         }
     )
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def paths(site: Site) -> list[str]:

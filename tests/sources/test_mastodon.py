@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post
+from monitor.domain import Batch
 from monitor.errors import SourceBroken, SourceError
 from monitor.sources import SOURCES, Source
 from tests.sources.support import (
@@ -18,6 +18,7 @@ from tests.sources.support import (
     Site,
     StillClock,
     again,
+    by_id,
     context_for,
     gone_of,
     recording,
@@ -34,10 +35,6 @@ def mastodon(site: Answerer, clock: StillClock | None = None, **options: object)
 
 def page() -> Site:
     return Site({"/timelines/tag/lumopuoti": recording("mastodon", "page.json")})
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def test_mastodon_parse_reads_a_status() -> None:

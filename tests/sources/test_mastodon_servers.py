@@ -11,10 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.app import all_secrets, read_config
-from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources import SOURCES, Source
-from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, context_for, gone_of
+from tests.sources.support import NOW, SECRET, TOKEN, Answerer, Site, StillClock, by_id, context_for, gone_of
 
 HERE, THERE = "https://palvelin.example", "https://toinen.example"
 BOTH = [{"url": HERE, "token": TOKEN}, {"url": THERE}]
@@ -37,10 +36,6 @@ def raw(rows: object) -> bytes:
 
 def servers(here: Sequence[object], there: Sequence[object], **more: Any) -> Site:
     return Site({**more, f"{HERE}/api/v1/timelines": raw(here), f"{THERE}/api/v1/timelines": raw(there)})
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def test_post_that_two_servers_show_comes_once() -> None:

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 import fastfeedparser
+import feedparser
 import httpx
 import pytest
 from atproto import Client
@@ -131,6 +132,26 @@ def test_feed_agrees_with_another_reader(write: object, found: list[Article]) ->
     assert times(ours) == {row["id"]: once(row["published"]) for row in theirs}
     assert {post.external_id: post.url for post in ours.posts} == {row["id"]: row["link"] for row in theirs}
     assert texts(ours) == {row["id"]: _text(row) for row in theirs}
+
+
+@pytest.mark.parametrize("write", [rss, atom, rdf])
+@given(found=articles)
+@settings(max_examples=20, deadline=None)
+def test_feed_says_what_feedparser_alone_reads(write: object, found: list[Article]) -> None:
+    document = write(found)  # type: ignore[operator]
+    source = SOURCES["feed"].make(
+        {"url": "https://blogi.example/syote"}, context_for(Site({"": document.encode()}))
+    )
+    ours, theirs = source.fetch(None), feedparser.parse(document).entries
+    seconds = {name: at and at.replace(microsecond=0) for name, at in times(ours).items()}
+    parsed = {row.get("id", row.link): row.get("published_parsed") or row.updated_parsed for row in theirs}
+    assert seconds == {name: datetime(*at[:6], tzinfo=UTC) for name, at in parsed.items()}
+    assert {post.external_id: post.url for post in ours.posts} == {
+        row.get("id", row.link): row.link for row in theirs
+    }
+    assert texts(ours) == {
+        row.get("id", row.link): _text({**row, "description": row.summary}) for row in theirs
+    }
 
 
 def _text(row: dict[str, Any]) -> str:

@@ -9,7 +9,6 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy
 from monitor.sources import SOURCES, Source
 from tests.sources.support import (
@@ -19,6 +18,7 @@ from tests.sources.support import (
     Answerer,
     Site,
     StillClock,
+    by_id,
     context_for,
     gone_of,
     recording,
@@ -51,10 +51,6 @@ def feeds() -> Site:
     return Site(
         {"/comments/.rss": recording("reddit", "comments.atom"), ".rss": recording("reddit", "posts.atom")}
     )
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def asked(site: Site, part: str) -> list[httpx.Request]:

@@ -152,6 +152,18 @@ def stackexchange_posts(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"items": posts, "quota_remaining": 9})
 
 
+def hackernews_item(request: httpx.Request) -> httpx.Response:
+    (hit,) = (hit for hit in page_of("hackernews")["hits"] if request.url.path.endswith(hit["objectID"]))
+    text = hit.get("comment_text") or hit.get("story_text")
+    return httpx.Response(200, json={**hit, "id": int(hit["objectID"]), "text": text, "children": []})
+
+
+def google_review(request: httpx.Request) -> httpx.Response:
+    rows = (row for row in page_of("googlereviews")["reviews"] if isinstance(row, dict))
+    (row,) = (row for row in rows if request.url.path.endswith(row.get("name", "?")))
+    return httpx.Response(200, json=row)
+
+
 SINGLE: Mapping[str, Mapping[str, bytes | Answerer]] = {
     "mastodon": {
         "/statuses/": one_of(page_of("mastodon")),
@@ -167,6 +179,9 @@ SINGLE: Mapping[str, Mapping[str, bytes | Answerer]] = {
         "before=101": recording("telegram", "older.html"),
         "/s/": recording("telegram", "page.html"),
     },
+    "hackernews": {"/items/": hackernews_item},
+    "trustpilot": {"/reviews/": one_of(page_of("trustpilot")["reviews"])},
+    "googlereviews": {"/reviews/": google_review},
     "forum": {"robots": b"", "/posts/": recording("forum", "page.html")},
 }
 
@@ -193,4 +208,4 @@ def test_look_at_a_source_that_wants_us_to_wait_claims_nothing(case: Case) -> No
 
 
 def test_every_kind_that_can_be_asked_by_id_is_tried_here() -> None:
-    assert {case.kind for case in REREADING} == {*SINGLE, "lemmy"}
+    assert {case.kind for case in REREADING} == {*SINGLE, "lemmy", "gdelt"}

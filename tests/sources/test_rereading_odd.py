@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from monitor.errors import SourceBroken, SourceBusy
-from tests.sources.support import NOW, Answerer, Site, again, stored
+from tests.sources.support import NOW, TOKEN, Answerer, Site, again, stored
 from tests.sources.test_forum import forum, page, xenforo_site
-from tests.sources.test_rereading import KINDS, URL, made, raw
+from tests.sources.test_rereading import AT_URI, KINDS, URL, made, raw
 
 NAMELESS: Mapping[str, Mapping[str, bytes]] = {
     "bluesky": {
@@ -37,6 +37,45 @@ def test_look_at_a_row_without_an_id_claims_nothing_of_it(
     kind, options, _, name, _ = row
     batch = again(made(kind, options, Site(dict(NAMELESS[kind]))), stored(name))
     assert batch.posts == ()
+
+
+@pytest.mark.parametrize("kind", ["bluesky", "jetstream"])
+def test_damaged_post_that_is_shown_is_not_taken_for_a_deleted_one(kind: str) -> None:
+    (options,) = (options for name, options, *_ in KINDS if name == kind)
+    damaged = {"uri": AT_URI, "record": {"text": 7 * ["x"]}}
+    site = Site({**NAMELESS[kind], "getPosts": raw({"posts": [None, damaged, {"uri": []}]})})
+    batch = again(made(kind, options, site), stored(AT_URI), stored(f"{AT_URI}x"))
+    assert (batch.posts, batch.gone) == ((), (f"{AT_URI}x",))
+
+
+WORDLESS: tuple[tuple[str, str, Mapping[str, bytes]], ...] = (
+    ("wordpress", "41", {"include=41": raw([{"id": 41, "content": {"rendered": None}}])}),
+    (
+        "reddit",
+        "t1_abc",
+        {
+            "access_token": NAMELESS["reddit"]["access_token"],
+            "/api/info": raw({"data": {"children": [{"data": {"name": "t1_abc", "body": []}}]}}),
+        },
+    ),
+    ("youtube", "vid00000001", {"/videos": raw({"items": [{"id": "vid00000001", "snippet": []}]})}),
+    ("trustpilot", "1", {"/v1/reviews/1": raw({"id": "1", "stars": 9, "text": None})}),
+    ("lemmy", f"{URL}/comment/7", {"/comment": raw({"comment_view": {"comment": {"content": None}}})}),
+    ("discourse", "1", {"/posts/1.json": raw({"id": 1, "topic_id": 1, "cooked": None})}),
+)
+OPTIONS: Mapping[str, dict[str, object]] = {
+    **{kind: options for kind, options, *_ in KINDS},
+    "youtube": {"key": TOKEN, "videos": ["vid00000001"]},
+    "trustpilot": {"key": TOKEN, "unit": "55b"},
+}
+
+
+@pytest.mark.parametrize(("kind", "name", "routes"), WORDLESS, ids=[row[0] for row in WORDLESS])
+def test_row_without_its_words_does_not_empty_what_is_stored(
+    kind: str, name: str, routes: Mapping[str, bytes]
+) -> None:
+    batch = again(made(kind, OPTIONS[kind], Site(dict(routes))), stored(name, "Lumopuoti ei vastaa"))
+    assert (batch.posts, batch.gone) == ((), ())
 
 
 def discourse_post(number: int, text: str) -> bytes:

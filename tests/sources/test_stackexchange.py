@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy, SourceSpent
 from monitor.sources import SOURCES, Source
 from tests.sources.support import (
@@ -16,6 +15,7 @@ from tests.sources.support import (
     Book,
     Site,
     StillClock,
+    by_id,
     context_for,
     gone_of,
     recording,
@@ -40,10 +40,6 @@ def pages(**routes: Any) -> Site:
             **routes,
         }
     )
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def test_stackexchange_parse_reads_an_answer_with_its_question() -> None:

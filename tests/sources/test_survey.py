@@ -1,8 +1,7 @@
 """The kind "survey": answers from a folder and from letters, on any scale."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,24 +11,7 @@ from pydantic import ValidationError
 from monitor.domain import Batch, Post, Shop
 from monitor.errors import SourceBroken
 from monitor.sources import SOURCES
-from tests.sources.support import LUMOPUOTI, NOW, TOKEN, Site, context_for, recording
-
-
-@dataclass(frozen=True)
-class Letter:
-    id: int
-    body: str
-
-
-class Box:
-    """Letters that wait until they are done with."""
-
-    def __init__(self, *bodies: str) -> None:
-        self.waiting = [Letter(number, body) for number, body in enumerate(bodies, 1)]
-
-    def __call__(self, source: str, done: Sequence[int], limit: int) -> Sequence[Letter]:
-        self.waiting = [one for one in self.waiting if one.id not in done]
-        return self.waiting[:limit]
+from tests.sources.support import LUMOPUOTI, NOW, TOKEN, Box, Site, context_for, recording
 
 
 @pytest.fixture

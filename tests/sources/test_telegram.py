@@ -225,6 +225,25 @@ def test_telegram_look_for_deleted_posts_ends_when_other_posts_are_shown_than_th
     assert gone_of(source, ["kauppatori/5", "kauppatori/7"]) == ()
 
 
+def test_telegram_channel_that_was_closed_keeps_no_other_from_being_looked_at() -> None:
+    site = numbered(200)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(403) if "/s/Suljettu" in request.url.path else site(request)
+
+    source = telegram(answer, channels=["Suljettu", "Kauppatori"])
+    batch = again(
+        source, stored("suljettu/5"), stored("kauppatori/60", "vanha"), stored("kauppatori/7", "vanha")
+    )
+    assert [post.text for post in batch.posts] == ["viesti 60", "viesti 7"]
+    assert batch.gone == ()
+
+
+def test_telegram_look_is_broken_when_no_channel_can_be_seen() -> None:
+    with pytest.raises(SourceBroken, match="403"):
+        again(telegram(lambda request: httpx.Response(403)), stored("kauppatori/60"))
+
+
 def test_telegram_edit_below_the_newest_posts_is_seen() -> None:
     (post,) = again(telegram(numbered(200)), stored("kauppatori/60", "viesti kuusikymmentä")).posts
     assert post.text == "viesti 60"

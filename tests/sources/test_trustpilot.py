@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post, Shop
+from monitor.domain import Shop
 from monitor.errors import SourceBroken
 from monitor.sources import SOURCES, Source
 from tests.sources.support import (
@@ -19,8 +19,12 @@ from tests.sources.support import (
     Answerer,
     Site,
     StillClock,
+    again,
+    by_id,
     context_for,
+    gone_of,
     recording,
+    stored,
 )
 
 URL, REVIEW = "https://palvelin.example", "68a00000000000000000000"
@@ -42,10 +46,6 @@ def pages(**routes: Any) -> Site:
             **routes,
         }
     )
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def test_trustpilot_parse_reads_a_review() -> None:
@@ -162,7 +162,21 @@ def test_trustpilot_gone_names_removed_reviews_and_answers() -> None:
         }
     )
     names = ["1", "1:reply", "2", "2:reply", "3", "4", "4:reply"]
-    assert trustpilot(site).gone(names) == ("2:reply", "3", "4", "4:reply")  # type: ignore[attr-defined]
+    assert gone_of(trustpilot(site), names) == ("2:reply", "3", "4", "4:reply")
     assert len(site.asked) == 4
     with pytest.raises(SourceBroken, match="another shape"):
-        trustpilot(Site({"": b"{}"})).gone(["1"])  # type: ignore[attr-defined]
+        gone_of(trustpilot(Site({"": b"{}"})), ["1"])
+
+
+def test_trustpilot_follows_changed_reviews_and_answers_beside_a_damaged_one() -> None:
+    changed = {"id": "1", "stars": 4, "text": "Hyvittivät.", "companyReply": {"text": "Kiitos & anteeksi"}}
+    site = Site(
+        {"/v1/reviews/1": json.dumps(changed).encode(), "/v1/reviews/2": b'{"id": "2", "stars": "many"}'}
+    )
+    names = ("2", "2:reply", "1", "1:reply", "3")
+    batch = again(trustpilot(site), *(stored(name, rating=1.0) for name in names))
+    assert [(post.external_id, post.text, post.rating) for post in batch.posts] == [
+        ("1", "Hyvittivät.", 4.0),
+        ("1:reply", "Kiitos & anteeksi", 1.0),
+    ]
+    assert batch.gone == ("3",)

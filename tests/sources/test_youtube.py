@@ -8,7 +8,6 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceBusy, SourceSpent
 from monitor.sources import SOURCES, Source
 from tests.sources.support import (
@@ -19,6 +18,7 @@ from tests.sources.support import (
     Site,
     StillClock,
     again,
+    by_id,
     context_for,
     gone_of,
     recording,
@@ -46,10 +46,6 @@ def pages(**routes: Any) -> Site:
             **routes,
         }
     )
-
-
-def by_id(batch: Batch) -> dict[str, Post]:
-    return {post.external_id: post for post in batch.posts}
 
 
 def asked(site: Site) -> list[str]:

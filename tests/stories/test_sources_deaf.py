@@ -74,6 +74,22 @@ def test_long_trouble_is_one_mail_and_its_end_another_in_the_same_thread(story: 
     assert len(story.world.mailbox) == 2
 
 
+def test_recovery_of_a_quiet_place_is_told_before_somebody_writes_there(tmp_path: Path) -> None:
+    story = Listening(tmp_path, PEOPLE, every="1h", late_after="6h")
+    story.write()
+    story.listen("1h")
+    story.site.trouble = SourceDeaf("a login page came instead")
+    story.listen("10h")
+    story.site.trouble = None
+    story.listen("8h")
+    assert story.status is Status.LATE
+    assert [mail.subject for mail in story.world.mailbox] == [
+        "forum is not heard any more",
+        "forum is heard again",
+    ]
+    story.world.store.close()
+
+
 def test_second_trouble_is_told_again(story: Listening) -> None:
     for _ in range(2):
         story.site.trouble = SourceBroken("a login page came instead")

@@ -12,8 +12,6 @@ from monitor import pipeline
 from monitor.domain import Batch, Post
 from monitor.errors import SourceBroken, SourceError
 from monitor.sources import SOURCES
-from monitor.store import reads
-from monitor.store.rows import MentionRow
 from tests.sources.support import context_for
 from tests.stories.listening import SLUG, Listening, Site
 
@@ -65,20 +63,15 @@ def hours(story: Listening, number: int) -> None:
         pipeline.recheck(story.world.parts)
 
 
-def mentions(story: Listening) -> dict[str, MentionRow]:
-    with story.world.store.reading() as session:
-        return {row.external_id: row for row in reads.mentions(session, reads.MentionFilter())}
-
-
 def test_edit_is_seen_within_a_day_and_judged_again(story: Listening) -> None:
     story.write("Lumopuodin peitto on ihana.")
     story.write("Lumopuodista tuli lamppu.")
     hours(story, 2)
-    before = mentions(story)
+    before = story.mentions
     assert story.world.mailbox == []
     forum(story).now_says = {"forum-2": "Lumopuodista tuli lamppu, ja se oli rikki."}
     hours(story, 24)
-    after = mentions(story)["forum-2"]
+    after = story.mentions["forum-2"]
     assert after.text == "Lumopuodista tuli lamppu, ja se oli rikki."
     assert after.edited_at is not None
     assert after.assessment != before["forum-2"].assessment
@@ -89,10 +82,10 @@ def test_edit_is_seen_within_a_day_and_judged_again(story: Listening) -> None:
 def test_post_that_reads_the_same_is_not_judged_again(story: Listening) -> None:
     story.write("Lumopuodin peitto on ihana.")
     hours(story, 2)
-    before = mentions(story)["forum-1"]
+    before = story.mentions["forum-1"]
     hours(story, 30)
     assert forum(story).asked == [1]
-    assert mentions(story)["forum-1"] == before
+    assert story.mentions["forum-1"] == before
 
 
 def test_deleted_post_loses_its_text_and_others_keep_theirs(story: Listening) -> None:
@@ -101,7 +94,7 @@ def test_deleted_post_loses_its_text_and_others_keep_theirs(story: Listening) ->
     hours(story, 2)
     forum(story).deleted = {"forum-1"}
     hours(story, 24)
-    assert (mentions(story)["forum-1"].text, mentions(story)["forum-2"].text) == (
+    assert (story.mentions["forum-1"].text, story.mentions["forum-2"].text) == (
         "",
         "Lumopuodin peitto on ihana.",
     )
@@ -123,7 +116,7 @@ def test_place_that_cannot_tell_is_asked_again_tomorrow(story: Listening) -> Non
     forum(story).refusal = SourceBroken("it shows none of the posts that it showed before")
     hours(story, 72)
     assert 2 <= len(forum(story).asked) <= 4
-    assert mentions(story)["forum-1"].text
+    assert story.mentions["forum-1"].text
 
 
 def test_edit_below_the_newest_posts_of_a_real_forum_is_seen(story: Listening) -> None:
@@ -151,6 +144,6 @@ def test_edit_below_the_newest_posts_of_a_real_forum_is_seen(story: Listening) -
     story.world.places[SLUG] = source  # type: ignore[assignment]
     story.world.parts = story.world._parts()
     hours(story, 26)
-    (mention,) = mentions(story).values()
+    (mention,) = story.mentions.values()
     assert mention.text == "Lumopuodista tuli lamppu rikki."
     assert mention.thread_title == "Lamppuja"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from monitor import pipeline
 from monitor.health import Status
-from tests.sources.jetstream_server import event, leaving, uri
+from tests.sources.jetstream_server import event, leaving
 from tests.stories.ears import MINUTE_US, Ear
 
 
@@ -58,7 +58,7 @@ def test_deleted_post_loses_its_text_at_once(ear: Ear) -> None:
         ear.until(lambda: len(ear.mentions) == 3)
     assert ear.texts == ["", "Lumopuoti 2", "Lumopuoti 3"]
     (gone,) = (mention for mention in ear.mentions if not mention.text)
-    assert (gone.external_id, gone.author) == (uri("a"), "")
+    assert (gone.author, gone.url) == ("", "")
 
 
 def test_deletion_without_other_news_is_followed_too(ear: Ear) -> None:
@@ -83,13 +83,27 @@ def test_edit_replaces_the_text_and_is_judged_again(ear: Ear) -> None:
     assert ear.world.alert.mentions == 1
 
 
-def test_edit_that_names_the_shop_no_more_takes_the_post_back(ear: Ear) -> None:
+def test_edit_that_names_the_shop_no_more_replaces_the_text_and_is_judged_again(ear: Ear) -> None:
     with ear:
         ear.connected()
         ear.server.say(event(ear.now(), "a", "Lumopuoti on surkea"))
         ear.until(lambda: bool(ear.mentions))
+        pipeline.assess_all(ear.world.parts)
+        (before,) = ear.mentions
         ear.server.say(event(ear.now(), "a", "Olin väärässä", operation="update"))
-        ear.until(lambda: ear.texts == [""])
+        ear.until(lambda: ear.texts == ["Olin väärässä"])
+    pipeline.assess_all(ear.world.parts)
+    (after,) = ear.mentions
+    assert (after.words, after.certainty, after.gone_at) == ((), 0.0, None)
+    assert after.assessment != before.assessment
+
+
+def test_edit_of_a_post_about_nobody_is_not_stored(ear: Ear) -> None:
+    with ear:
+        ear.connected()
+        ear.server.say(event(ear.now(), "a", "Olin väärässä", operation="update"))
+        ear.until(lambda: bool(ear.runs))
+    assert ear.mentions == []
 
 
 def test_author_who_left_takes_everything_along(ear: Ear) -> None:

@@ -35,6 +35,8 @@ EPOCH = int(NOW.timestamp())
         ({"RateLimit-Reset": "12"}, 12),
         ({"RateLimit": "limit=100, remaining=0, reset=9"}, 9),
         ({"RateLimit": '"burst";r=0;t=9'}, 9),
+        ({"RateLimit": '"burst";r=50;t=30, "daily";r=0;t=900, "hourly";r=0;t=60'}, 900),
+        ({"RateLimit": '"burst";r=50'}, None),
         ({}, None),
     ],
 )
@@ -46,6 +48,10 @@ def test_wait_before_next_counts_only_when_the_allowance_is_used_up() -> None:
     reset = {"X-RateLimit-Reset": "60"}
     assert wait_before_next(httpx.Headers({**reset, "X-RateLimit-Remaining": "1"}), NOW) is None
     assert wait_before_next(httpx.Headers({**reset, "X-RateLimit-Remaining": "0"}), NOW) == 60
+    two = '"burst";r=7;t=1, "daily";r={};t=900'
+    assert wait_before_next(httpx.Headers({"RateLimit": two.format(3)}), NOW) is None
+    assert wait_before_next(httpx.Headers({"RateLimit": two.format(0)}), NOW) == 900
+    assert wait_before_next(httpx.Headers({"RateLimit": "limit=9, remaining=0, reset=5"}), NOW) == 5
 
 
 def test_pace_gives_each_thread_a_turn_of_its_own() -> None:

@@ -56,6 +56,17 @@ def test_many_sources_do_not_start_in_the_same_second() -> None:
     assert max(starts.values()) < 60
 
 
+@pytest.mark.parametrize("every", ["5s", "10m", "1d"])
+def test_next_fetch_is_never_later_than_the_interval_and_not_at_the_same_moment_for_all(every: str) -> None:
+    source = SourceConfig(slug="forum", kind="feed", every=every)
+    scheduler = schedule.build({"forum": source}, {}, NOW, lambda slug: None, list, {})
+    (trigger,) = (job.trigger for job in scheduler.get_jobs() if job.id == "collect:forum")
+    waits = [trigger.get_next_fire_time(NOW, NOW) - NOW for _ in range(200)]
+    assert max(waits) <= source.every
+    assert min(waits) >= 0.9 * source.every
+    assert len(set(waits)) > 100
+
+
 def test_what_a_person_wants_now_is_fetched_now() -> None:
     collected = threading.Event()
     wished = ["gone", "forum"]

@@ -1,5 +1,6 @@
 """Opens the pages of posts that were handed on, also of threads in which nobody writes any more."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,13 +12,16 @@ from monitor.sources.forum.rows import ForumPost, PostsPage, UnknownPage, read_p
 from monitor.sources.forum.visit import Pages, Visit
 from monitor.sources.rechecking import Looks, raise_if_closed, readable
 
+_PAGE_OF_THREAD = re.compile(r"[?]|/page[-/]?\d")
+
 
 @dataclass(slots=True)
 class Rereading:
     """One round. A page shows many posts of its thread, so each is opened once.
 
     That a post is gone is claimed where nothing is at its own address any more, or, in a forum whose posts
-    have none, at that of its page (404, 410); not where a page does not show it, which may have moved on.
+    have none, at those of its page and its thread (404, 410); not where a page does not show it, which may
+    have moved on.
     """
 
     pages: Pages
@@ -66,7 +70,8 @@ class Rereading:
             page = self.pages.page(url, self.visit)
             read = read_posts(page, self.profile.posts, self.visit.now, self.visit.zone)
         except SourceGone:
-            self._gone.add(url)
+            if own or not self._stands(url):
+                self._gone.add(url)
             return
         except SourceBroken as failure:
             if own or not isinstance(failure, UnknownPage):
@@ -75,6 +80,14 @@ class Rereading:
         finally:
             self._opened.add(url)
         self._take(read)
+
+    def _stands(self, url: str) -> bool:
+        """Whether the thread of a page that is there no more still is: its posts moved up to other pages."""
+        thread = _PAGE_OF_THREAD.split(url, maxsplit=1)[0]
+        try:
+            return thread != url and bool(self.pages.page(thread, self.visit))
+        except SourceGone:
+            return False
 
     def _take(self, page: PostsPage) -> None:
         self._shown |= {one.id: one for one in page.posts}
