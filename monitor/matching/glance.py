@@ -55,7 +55,7 @@ class Glance:
         self._openers = {key.split()[0] for key in scan.keys if " " in key[1:]}
         self._foreign = any(name.foreign for name in names)
         self._ordinary = frozenset() if self._needles else _naming_nobody(in_order, scan.keys)
-        self._nothing: set[str] = set()
+        self._nothing = set(self._ordinary)
         self._told: dict[str, Told] = {}
         self._written: dict[str, tuple[Candidate, ...]] = {}
 
@@ -121,15 +121,20 @@ class Glance:
 
     def _ask(self, word: str) -> Told:
         """What a word tells; remembered unless it is long."""
-        told = NOTHING if word in self._ordinary else self._answer(word)
+        told = self._answer(word) if word in self._openers or self._scan.may_begin(word) else NOTHING
         if len(word) <= LONGEST_REMEMBERED:
             if told is not NOTHING:
                 self._told = self._told if len(self._told) < MOST_REMEMBERED else {}
                 self._told[word] = told
             else:
-                self._nothing = self._nothing if len(self._nothing) < MOST_REMEMBERED else set()
-                self._nothing.add(word)
+                self._remember_nothing(word)
         return told
+
+    def _remember_nothing(self, word: str) -> None:
+        """That a word names nobody; of the many ordinary ones that is known from the start."""
+        if len(self._nothing) >= len(self._ordinary) + MOST_REMEMBERED:
+            self._nothing = set(self._ordinary)
+        self._nothing.add(word)
 
     def _answer(self, word: str) -> Told:
         found = dict.fromkeys(self._scan.beginning(word))

@@ -52,6 +52,12 @@ class Scan:
                 for candidate in found:
                     yield at, length, candidate
 
+    def may_begin(self, word: str) -> bool:
+        """Whether `beginning` may give anything; False for most words, and told in a fraction of its time."""
+        if self.keys and next(self._automaton.iter(" " + word), None) is not None:
+            return True
+        return len(word) >= self._nearby.shortest > 0 and self._nearby.may_be(word)
+
     def beginning(self, word: str) -> list[Candidate]:
         """The names that a folded word may be, begin, or be meant as (an ordinary word as no other)."""
         found: list[Candidate] = []

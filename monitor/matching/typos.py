@@ -5,7 +5,7 @@ name share. What follows is left alone: another letter there makes another word 
 lumopuoteja). The search takes as long for many names as for one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from monitor.matching.clean import fold
@@ -61,6 +61,15 @@ class Nearby:
         self._meant: dict[str, dict[str, Meant]] = {}
         self._stems: dict[str, tuple[str, ...]] = {}
         self._sizes: tuple[int, ...] = ()
+        self._firsts: set[str] = set()
+
+    def may_be(self, token: str) -> bool:
+        """Whether a folded word may be one of the names, by its first letters: most are not."""
+        head = token[:LEAST_SHARED]
+        if len(head) < LEAST_SHARED:
+            return head in self._firsts
+        lefts = (head[1:], head[0] + head[2:], head[:2] + head[3:], head[:3] + head[4:], head[:4])
+        return not self._firsts.isdisjoint(lefts)
 
     @property
     def shortest(self) -> int:
@@ -75,6 +84,7 @@ class Nearby:
         if stem not in self._meant:
             self._meant[stem] = {}
             self._sizes = tuple(sorted({*self._sizes, min(len(stem), HEAD)}))
+            self._firsts.update(_lessened(stem[:LEAST_SHARED]))
             for left in set(_lessened(stem[:HEAD])):
                 self._stems[left] = (*self._stems.get(left, ()), stem)
         words = self._meant[stem]
@@ -98,8 +108,7 @@ class Nearby:
         stems = self._stems
         found: dict[str, None] = {}
         for size in self._sizes:
-            head = token[:size]
-            lefts = _lessened(head) if len(head) == size else (head,)
+            lefts = _left(token, size)
             if not stems.keys().isdisjoint(lefts):
                 found.update((stem, None) for left in lefts for stem in stems.get(left, ()))
         return found
@@ -108,6 +117,12 @@ class Nearby:
 def _beginnings(piece: str, stem: str) -> tuple[str, ...]:
     """The stem with the one letter more that each form of the piece may have."""
     return tuple({key[: len(stem) + 1] for key in stem_keys(piece)})
+
+
+def _left(token: str, size: int) -> Sequence[str]:
+    """What may be left of a beginning when one letter goes; of a token that is one letter short, all."""
+    head = token[:size]
+    return _lessened(head) if len(head) == size else (head,)
 
 
 def _lessened(head: str) -> list[str]:
