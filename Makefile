@@ -25,8 +25,9 @@ types: install-dev
 imports: install-dev
 	$(BIN)/lint-imports
 
+# Files go to two processes in their order: those that drive a browser come early, and small ones fill up the end.
 unit: install-dev browser
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 # Against real servers (mail, WordPress, Mastodon's API, a forum, Bluesky), each installed from packages, started,
 # tested and stopped; on Debian 12, as root.
