@@ -81,7 +81,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 return
 
     def _answer(self, box: MailboxServer, tag: str, command: str) -> None:
-        name = command.split()[0].upper()
+        name = (command.split() or [""])[0].upper()
         if name == "CAPABILITY":
             self._say(b"* CAPABILITY IMAP4rev1" + b" AUTH=PLAIN" * box.says_plain)
         elif name in ("AUTHENTICATE", "LOGIN") and not self._lets_in(box, command):
