@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.dashboard import running, seed
 
@@ -41,8 +41,22 @@ def test_axe_finds_nothing_to_mend(address: str, window: Browser, path: str, sch
     page.goto(f"{address}/{path}")
     expect(page.locator(".mv-title").first).to_be_visible()
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
-    found = Axe().run(page, options={"runOnly": RULES}).response
+    assert _found(page) == []
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_mend_in_open_downloads(address: str, window: Browser, scheme: str) -> None:
+    page = window.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page.goto(f"{address}/mentions")
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    page.locator(".st-key-downloads button").first.click()
+    expect(page.get_by_role("link", name="CSV", exact=True)).to_be_visible()
+    assert _found(page) == []
+    page.close()
+
+
+def _found(page: Page) -> list[tuple[str, str]]:
+    found = Axe().run(page, options={"runOnly": RULES}).response
     assert found["passes"], "axe looked at nothing"
-    told = [(rule["id"], node["html"][:200]) for rule in found["violations"] for node in rule["nodes"]]
-    assert told == []
+    return [(rule["id"], node["html"][:200]) for rule in found["violations"] for node in rule["nodes"]]
