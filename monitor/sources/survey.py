@@ -7,7 +7,7 @@ Terms: the shop's own; tell customers in the survey how their answers are used.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from pathlib import Path
@@ -20,7 +20,7 @@ from monitor.domain import Batch, Post
 from monitor.sources.contract import Kind, SourceContext, SourceSettings, Word
 from monitor.sources.exportposts import known_columns, row_hash, row_moment, row_number
 from monitor.sources.exports import ExportRow
-from monitor.sources.file import FileSettings, FileSource
+from monitor.sources.file import FilePosition, FileSettings, FileSource
 from monitor.sources.reading import BatchMaker, Position
 from monitor.sources.reviews import Reviewed, stars
 from monitor.sources.webhook import WebhookSettings, WebhookSource
@@ -79,12 +79,18 @@ class SurveyPosition(Position):
 class _Answers:
     """Makes posts of rows: `about` is the shop's name, put over every answer so that the shop is found.
 
-    `alike` counts the rows of a fetch that are the same, by file.
+    `alike` counts the rows that are the same, by file, and `lines` says how far each file was read.
     """
 
     scale: str
     about: str
-    alike: Counter[tuple[str, str]] = field(default_factory=Counter)
+    alike: dict[str, Counter[str]] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def forget_but(self, files: Collection[str]) -> None:
+        """Keep the counts of files that are not read to their end yet."""
+        for name in set(self.alike) - set(files):
+            del self.alike[name], self.lines[name]
 
     def post(self, row: ExportRow, place: str, maker: BatchMaker, zone: tzinfo) -> Post:
         """The post of one answer. Raises ValueError when it says nothing."""
@@ -109,12 +115,16 @@ class _Answers:
         """The same in each export; without an order, rows that are the same are of several customers."""
         order = values.get("order", "")
         said = [order, *(values.get(name, "") for name in ("posted_at", "rating", "text"))]
-        file, _, _ = place.rpartition(", line ")
+        file, _, line = place.rpartition(", line ")
         if order or not file:
             return row_hash(*said)
-        same = (file, row_hash(*said))
-        self.alike[same] += 1
-        return same[1] if self.alike[same] == 1 else row_hash(*said, str(self.alike[same]))
+        if int(line) <= self.lines.get(file, 0):  # it is read from its beginning once more
+            self.alike[file].clear()
+        self.lines[file] = int(line)
+        same = row_hash(*said)
+        seen = self.alike.setdefault(file, Counter())
+        seen[same] += 1
+        return same if seen[same] == 1 else row_hash(*said, str(seen[same]))
 
     def _rating(self, written: str, place: str, maker: BatchMaker) -> float | None:
         """The score in stars of 1 to 5; None, and a warning, for what is no score of the scale."""
@@ -133,6 +143,7 @@ class SurveySource:
 
     def __init__(self, settings: SurveySettings, context: SourceContext) -> None:
         self._slug = context.slug
+        self._in = str(settings.folder) if settings.folder else ""
         answers = self._answers = _Answers(settings.scale, Reviewed(settings.shop, context).name)
         self._folder = _folder(settings, context, answers) if settings.folder else None
         self._letters = _letters(settings, context, answers) if settings.secret else None
@@ -140,7 +151,10 @@ class SurveySource:
     def fetch(self, cursor: str | None) -> Batch:
         """Return the answers of new files and letters; what is too much for once comes next time."""
         position = SurveyPosition.read(cursor, of=self._slug)
-        self._answers.alike.clear()
+        left = FilePosition.read(position.folder, of=self._in) if self._in else None
+        self._answers.forget_but(
+            [name for name, seen in left.files.items() if not seen.is_done] if left else ()
+        )
         parts: dict[str, Batch] = {}
         if self._folder is not None:
             parts["folder"] = self._folder.fetch(position.folder)

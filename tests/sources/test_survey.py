@@ -81,6 +81,17 @@ def test_survey_counts_customers_who_say_the_same(folder: Path) -> None:
     assert len(new) == 1
 
 
+def test_survey_counts_customers_of_a_file_that_takes_several_fetches(folder: Path) -> None:
+    """10,000 rows are read at once; what is said again after that is another customer's too."""
+    drop(folder, "long.csv", b"date;score;text;order\n" + b"2026-11-24;9;;\n" * 10_002)
+    source = SOURCES["survey"].make({"folder": "kysely"}, context_for(Site({}), folder=folder.parent))
+    first = source.fetch(None)
+    second = source.fetch(first.cursor)
+    ids = [post.external_id for batch in (first, second) for post in batch.posts]
+    assert (len(first.posts), len(second.posts), len(set(ids))) == (10_000, 2, 10_002)
+    assert [post.external_id for post in source.fetch(None).posts] == ids[:10_000]
+
+
 def test_survey_says_which_score_lies_outside_the_scale_and_keeps_the_text(folder: Path) -> None:
     drop(folder, "page.csv")
     batch = fetch(folder)
