@@ -8,6 +8,7 @@ a key.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -38,6 +39,7 @@ _REMEDIES = {
 _TIMEOUTS = (httpx.TimeoutException, httpcore.TimeoutException)
 _CONNECT = (httpx.ConnectError, httpcore.ConnectError)
 _BREAKS = (httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError, OSError)
+_YOUNG = timedelta(seconds=2)
 _VALIDATORS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 _Headers = Mapping[str, str]
 # Told of an answer 400-499, with the beginning of its content, before that becomes an error of ours: who
@@ -232,7 +234,18 @@ def _answer(request: httpx.Request, response: httpx.Response, content: bytes) ->
     if response.status_code == 304:
         sent = {name: request.headers[name] for name in _VALIDATORS.values() if name in request.headers}
         validators = {**sent, **validators}
+    elif _is_fresh(response):
+        validators = {}
     return Answer(response.status_code, str(request.url), response.headers, content, validators)
+
+
+def _is_fresh(response: httpx.Response) -> bool:
+    """Whether it was changed in the second in which it was sent: one more change then looks the same."""
+    try:
+        changed, sent = (parsedate_to_datetime(response.headers[name]) for name in ("last-modified", "date"))
+        return sent - changed < _YOUNG
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError):
+        return False
 
 
 def _is_usable(response: httpx.Response, field: str) -> bool:

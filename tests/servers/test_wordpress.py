@@ -97,7 +97,7 @@ def test_comments_of_an_article_come_by_its_feed(site: Wordpress, listen: Listen
     service = listen(f'kind = "feed"\nurl = "{link}feed/"')
     service.listen()
     assert [(one.text, one.author, one.thread_key) for one in service.mentions] == [(COMPLAINT, "Äijä", link)]
-    assert service.listen().posts == 0
+    assert service.listen().new == 0
     site.comment(article, PRAISE)
     service.listen()
     assert service.texts == [COMPLAINT, PRAISE]

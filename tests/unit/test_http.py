@@ -308,6 +308,24 @@ def test_get_passes_validators_on_when_nothing_changed() -> None:
     assert answer.validators == {**known, "If-None-Match": '"2"'}
 
 
+@pytest.mark.parametrize(
+    ("changed", "is_kept"),
+    [
+        ("Wed, 25 Nov 2026 12:00:10 GMT", False),
+        ("Wed, 25 Nov 2026 12:00:09 GMT", False),
+        ("Wed, 25 Nov 2026 12:00:00 GMT", True),
+        ("Wed, 25 Nov 2026 12:30:00 GMT", False),
+        ("yesterday", True),
+        ("Wed, 99 Nov 2026 12:00:00 GMT", True),
+    ],
+)
+def test_get_trusts_no_validators_of_what_changed_just_now(changed: str, is_kept: bool) -> None:
+    """One more change in the same second has the same Last-Modified, and at some places the same ETag."""
+    told = {"Date": "Wed, 25 Nov 2026 12:00:10 GMT", "Last-Modified": changed, "ETag": '"1"'}
+    answer = mock(status_code=200, headers=told).get("https://1.1.1.1/")
+    assert bool(answer.validators) is is_kept
+
+
 def test_get_leaves_out_validators_that_cannot_be_sent() -> None:
     answer = mock(status_code=200, headers={"ETag": "x" * 5000}).get("https://a.example/")
     assert answer.validators == {}
