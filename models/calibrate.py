@@ -6,6 +6,7 @@ critical and reply, and per language the alert border for a precision of 0.85. T
 
 import argparse
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def targets_of(examples: Sequence[Example]) -> Rows:
 def fit(logits: Rows, targets: Rows, langs: Sequence[str]) -> Thresholds:
     """All of thresholds.json from one labelled set."""
     scales = {name: _scale(name, logits[name], targets[name]) for name in HEADS}
+    scales["about_shop"] = _centred(scales["about_shop"], logits["about_shop"], targets["about_shop"])
     plain = Thresholds(scales)
     stance = softmax(plain.scaled("stance", logits["stance"]))
     urgency = softmax(plain.scaled("urgency", logits["urgency"]))
@@ -102,6 +104,18 @@ def _scale(name: str, logits: NDArray[np.float64], targets: NDArray[np.float64])
 
     optimiser.step(step)  # type: ignore[no-untyped-call]
     return Scale(float(slope.detach()), tuple(float(shift) for shift in shifts.detach()))
+
+
+def _centred(scale: Scale, logits: NDArray[np.float64], targets: NDArray[np.float64]) -> Scale:
+    """The scale moved so that 0.5 is the border that tells posts of somebody else best (F1).
+
+    They are few, and whoever reads the probability decides at one half.
+    """
+    others = targets < 0.5
+    if not others.any():
+        return scale
+    border = best_f1_border(1.0 - sigmoid(scale.apply(logits)), others)
+    return Scale(scale.slope, tuple(shift + math.log(border / (1.0 - border)) for shift in scale.shifts))
 
 
 def _unlikelihood(name: str, scores: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
