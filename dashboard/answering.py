@@ -36,7 +36,9 @@ def _replies(row: AlertRow) -> None:
     widgets.draw(f'<ul class="mv-reasons">{told}</ul>')
     if not found:
         return
-    for tab, reply in zip(st.tabs([reply.title for reply in found]), found, strict=True):
+    # Streamlit reads labels as Markdown, and a colleague's text may be anything.
+    tabs = st.tabs([widgets.markdown_safe(reply.title) for reply in found])
+    for tab, reply in zip(tabs, found, strict=True):
         with tab:
             # The one element that copies with a press, and shows text as text.
             st.code(reply.fill(_blanks(row)), language=None, wrap_lines=True)

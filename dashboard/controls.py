@@ -15,7 +15,7 @@ from monitor.text import clean_line
 from monitor.wording import N_
 
 _ASKED = "asked_who"
-_LET_GO = "let-go"
+_LET_GO, _WAKE = "let-go", "wake"
 ALERT_PAGE = "views/alert.py"
 
 _SNOOZES = {
@@ -118,7 +118,10 @@ def _corrected(row: AlertRow) -> None:
 
 def _answered_at(row: AlertRow) -> None:
     written = str(st.session_state[f"url-{row.id}"] or "").strip()
-    url = written if host_of(written) else None
+    url = next((one for one in (written, f"https://{written}") if "." in host_of(one)), None)
+    if written and url is None:
+        st.toast(say("That is no web address, so nothing was closed. Copy it whole from the browser."))
+        return
     actions.wish(Wish(Act.ANSWER, row.id, row.version, answer_url=url))
 
 
@@ -127,6 +130,7 @@ def _menu(key: str, rows: Sequence[AlertRow]) -> None:
         say("More"),
         [
             *([_LET_GO] if any(row.taken_by for row in rows) else []),
+            *([_WAKE] if any(row.state is AlertState.SNOOZED for row in rows) else []),
             *_SNOOZES,
             *(reason.value for reason in DismissReason),
         ],
@@ -141,13 +145,15 @@ def _menu(key: str, rows: Sequence[AlertRow]) -> None:
 def _menu_words(choice: str) -> str:
     if choice == _LET_GO:
         return say("Give it back to everybody")
+    if choice == _WAKE:
+        return say("Put it back to the open ones")
     return say(_SNOOZES[choice]) if choice in _SNOOZES else name(DismissReason(choice))
 
 
 def _chosen(key: str, rows: Sequence[AlertRow]) -> None:
     """Turn a line of the menu into wishes; runs as a callback, before anything is drawn."""
     choice = st.session_state[key]
-    if choice == _LET_GO:
+    if choice in (_LET_GO, _WAKE):
         actions.wish(*(Wish(Act.REOPEN, row.id, row.version) for row in rows))
         return
     if choice in _SNOOZES:

@@ -20,7 +20,6 @@ _SHORTCUTS = {
 }
 
 
-@st.fragment
 def _week() -> None:
     week, drawn = judging.week()
     widgets.subheading(say("Posts of week {week}", week=week))
@@ -108,6 +107,12 @@ def _share(share: Share) -> str:
 
 def _page() -> None:
     widgets.heading(say("Quality"), say("Is the model right? A minute a week tells."))
+    _judging()
+
+
+@st.fragment
+def _judging() -> None:
+    """What an answer changes: the next post, and what all answers tell."""
     _week()
     _card()
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from monitor.alerts.labelling import NOT_NEGATIVE, check_label, label
+from monitor.alerts.labelling import NOT_NEGATIVE, check_label, label, withdraw
 from monitor.alerts.opening import AlertChange
 from monitor.alerts.rows import BY_RULE, WOKEN, add_event, changed, id_of, locked, must_be_open
 from monitor.domain import AlertAction, AlertState, DismissReason, SendReason, Sentiment, Urgency
@@ -115,6 +115,9 @@ def reopen(
     """Put an alert back to the open ones, whether it was closed, taken or snoozed."""
     alert = locked(session, alert_id, version)
     _no_other_open(session, alert)
+    if alert.state == AlertState.DISMISSED.value and alert.closed_at is not None:
+        # With the dismissal goes what it said of the model.
+        withdraw(session, _gathered(session, alert), alert.closed_at)
     alert.state, alert.taken_by, alert.snoozed_until = AlertState.OPEN.value, None, None
     alert.closed_at, alert.dismiss_reason = None, None
     return changed(session, alert, AlertAction.REOPENED, who, via, now, note)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from monitor.alerts.rows import add_event
@@ -41,6 +41,13 @@ def label(
     """Add one label to each mention; figures of its day are counted anew."""
     for mention_id in mention_ids:
         session.add(Label(mention_id=mention_id, field=field, value=value, who=who, at=now))
+    stale.mark(session, mention_ids)
+
+
+def withdraw(session: Session, mention_ids: Sequence[int], at: datetime) -> None:
+    """Take back the labels that were added to mentions at that moment; figures are counted anew."""
+    here = (col(Label.mention_id).in_(mention_ids), col(Label.at) == at)
+    session.execute(delete(Label).where(*here))
     stale.mark(session, mention_ids)
 
 

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.widgets import markdown_safe
 from monitor import alerts
-from monitor.domain import DismissReason, Match, Reason, Shop, Urgency
+from monitor.domain import AlertState, DismissReason, Match, Reason, Shop, Urgency
+from monitor.replies import shipped
 from monitor.store import beside, notes, reads, writes
+from monitor.store import replies as kept
 from tests.dashboard import seed
 from tests.dashboard.conftest import shown
 
@@ -61,14 +64,23 @@ def test_action_on_the_page_of_an_alert_is_stored(place, visit, alert):
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"), [("https://forum.example/t/1", "https://forum.example/t/1"), ("javascript:x", None)]
+    ("written", "answered_at"),
+    [
+        ("https://forum.example/t/1", "https://forum.example/t/1"),
+        ("forum.example/t/1", "https://forum.example/t/1"),
+        ("", None),
+        ("javascript:x", "refused"),
+        ("en muista", "refused"),
+    ],
 )
-def test_answer_keeps_its_address_only_when_it_is_one(place, visit, alert, written, kept):
+def test_answer_keeps_its_address_and_refuses_what_is_none(place, visit, alert, written, answered_at):
     at = visit("alert", who="Maija", id=str(alert.id))
     at.text_input(key=f"url-{alert.id}").input(written)
     at.button(key=f"answer-link-{alert.id}").click().run()
     with place.store.reading() as session:
-        assert reads.alert(session, alert.id).answer_url == kept
+        found = reads.alert(session, alert.id)
+    assert found.state is (AlertState.OPEN if answered_at == "refused" else AlertState.ANSWERED)
+    assert found.answer_url == (None if answered_at == "refused" else answered_at)
 
 
 def test_link_to_the_original_names_its_domain_and_opens_safely(visit, alert):
@@ -178,3 +190,14 @@ def test_history_with_the_writer_counts_posts_and_alerts(place, alert):
 def test_writer_whose_name_is_unknown_has_no_history(place, alert):
     with place.store.reading() as session:
         assert beside.writer(session, replace(alert.first, author="")) is None
+
+
+def test_title_of_a_reply_is_shown_as_it_is_written(place, visit, alert):
+    title = "![x](http://evil.example/y.png) :red[hei] **b**"
+    with place.store.transaction() as session:
+        for reply in shipped():
+            kept.save(session, replace(reply, title=title), "Otto", place.now)
+    tabs = visit("alert", id=str(alert.id)).tabs
+    assert tabs
+    assert {tab.label for tab in tabs} == {markdown_safe(title)}
+    assert "![" not in tabs[0].label

@@ -84,8 +84,11 @@ def test_snooze_moves_the_alert_to_its_own_view(place, visit):
     _choose(at, f"menu-{alert.id}", "3h")
     snoozed = _again(place, alert.id)
     assert snoozed.snoozed_until - data.now() > timedelta(hours=2, minutes=55)
-    assert "Kide-lamppu suli" in shown(visit(view="snoozed"))
+    at = visit(view="snoozed", who="Maija")
+    assert "Kide-lamppu suli" in shown(at)
     assert "5 alerts" in shown(visit())
+    _choose(at, f"menu-{alert.id}", "wake")
+    assert _again(place, alert.id).state is AlertState.OPEN
 
 
 def test_second_person_is_told_and_nothing_is_overwritten(place, visit):

@@ -439,6 +439,20 @@ def test_reopen_brings_a_closed_alert_back(book: Book, alert: AlertRow) -> None:
     assert book.open == [row]
 
 
+def test_reopen_takes_back_what_the_dismissal_said_of_the_model(book: Book, alert: AlertRow) -> None:
+    with book.store.transaction() as session:
+        alerts.correct_mentions(session, [alert.first.id], "Otto", NOW - MINUTE, "topics", "delivery")
+    closed = book.act(alerts.dismiss, alert.id, "Maija", NOW, 1, DismissReason.NOT_ABOUT_US)
+    assert labelled(book) == ["topics", "about_shop"]
+    book.act(alerts.reopen, alert.id, "Maija", NOW + MINUTE, closed.version)
+    assert labelled(book) == ["topics"]
+
+
+def labelled(book: Book) -> list[str]:
+    with book.store.reading() as session:
+        return [label.field for label in session.execute(select(Label).order_by(Label.id)).scalars()]
+
+
 def test_reopen_refuses_when_the_thread_has_a_newer_open_alert(book: Book, alert: AlertRow) -> None:
     closed = book.act(alerts.dismiss, alert.id, "Maija", NOW, 1, DismissReason.DUPLICATE)
     book.hear(book.mention(2))
